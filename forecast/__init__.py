@@ -1,0 +1,45 @@
+"""Forecasts of coercive bargaining between two adversaries: the public names, loaded on first use."""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Any
+
+# Compiling the gradient takes longer than it saves at full optimisation; numba reads this when it is imported.
+os.environ.setdefault("NUMBA_OPT", "1")
+
+_HOME = {
+    "read_record": "forecast.record",
+    "check_record": "forecast.record",
+    "as_of": "forecast.record",
+    "init_record": "forecast.record",
+    "build_panel": "forecast.record.panel",
+    "read_priors": "forecast.model.priors",
+    "build_model": "forecast.model.build",
+    "fit": "forecast.inference.fit",
+    "Sampling": "forecast.inference.fit",
+    "sample_prior": "forecast.inference.fit",
+    "save_posterior": "forecast.inference.fit",
+    "load_posterior": "forecast.inference.fit",
+    "simulate": "forecast.outlook.simulate",
+    "predict": "forecast.outlook.forecast",
+    "Forecast": "forecast.outlook.forecast",
+    "archive": "forecast.publish.archive",
+    "read_run": "forecast.publish.archive",
+    "render_report": "forecast.publish.report",
+    "run": "forecast.run",
+    "publish": "forecast.run",
+}
+__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the list of public names
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - names of many kinds
+    """Load a public name on first use, so that reading an archive does not start the sampler's libraries."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'forecast' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), "read_archive" if name == "archive" else name)
+
+
+def __dir__() -> list[str]:
+    return __all__

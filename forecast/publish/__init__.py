@@ -1,0 +1,38 @@
+"""What was said: the archive of forecasts, and the figures, report and summary drawn from its tables."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from forecast.publish.archive import Run, list_runs, previous_run, read_archive, read_run
+    from forecast.publish.manifest import run_id
+    from forecast.publish.report import render_report
+    from forecast.publish.summary import json_document, terminal_summary
+    from forecast.publish.write import write_run
+
+__all__ = [
+    "Run", "json_document", "list_runs", "previous_run", "read_archive", "read_run", "render_report", "run_id",
+    "terminal_summary", "write_run",
+]  # fmt: skip
+
+_HOME = {
+    "Run": "archive",
+    "read_archive": "archive",
+    "list_runs": "archive",
+    "previous_run": "archive",
+    "read_run": "archive",
+    "run_id": "manifest",
+    "render_report": "report",
+    "json_document": "summary",
+    "terminal_summary": "summary",
+    "write_run": "write",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - names of many kinds
+    """Load a public name on first use, so that reading an archive does not load the drawing libraries."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

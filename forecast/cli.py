@@ -1,0 +1,197 @@
+"""Ask for it: the command `forecast` and its verbs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from forecast.errors import ForecastError, RecordError
+
+app = typer.Typer(
+    help="Forecast coercive bargaining between two adversaries: record in, calibrated ladder of outcomes out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 done, 1 the record breaks a rule, 2 wrong request, 3 the gate refused publication, "
+    "4 archive damaged or not writable.",
+)
+say = Console(stderr=True, highlight=False)
+
+RecordFolder = Annotated[Path | None, typer.Option("--record", help="Folder of the record; the shipped one by default.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Day whose knowledge counts (YYYY-MM-DD); the last covered day by default."),
+]
+CaseName = Annotated[str | None, typer.Option("--case", help="Case of the record; its first one by default.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the archive.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of sampler and simulated paths.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Few draws and paths: a look, stamped as not for publication.")]
+PeriodDays = Annotated[int, typer.Option("--period-days", min=1, max=31, help="Length of a period in days.")]
+PriorFile = Annotated[Path | None, typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.")]
+
+
+@app.command(epilog="Examples: forecast run · forecast run --as-of 2026-02-13 --json - · forecast run --record my-crisis")
+def run(  # noqa: PLR0913
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    out: Out = Path("forecasts"),
+    json_file: Annotated[
+        str | None, typer.Option("--json", help="Also write the forecast as JSON to a file; - for standard output.")
+    ] = None,
+    seed: Seed = 20260228,
+    quick: Quick = False,
+    period_days: PeriodDays = 7,
+    priors: PriorFile = None,
+    batches: Annotated[int, typer.Option(help="Batches of chains at most, before the gate gives up.", min=1)] = 3,
+    draws: Annotated[int, typer.Option(help="Draws per chain.", min=100)] = 1000,
+    target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.9,
+) -> None:
+    """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
+    from forecast.inference.fit import Sampling  # noqa: PLC0415 - the sampler's libraries are slow to load
+    from forecast.publish import json_document, terminal_summary  # noqa: PLC0415
+    from forecast.run import Settings, publish  # noqa: PLC0415
+
+    settings = Settings(
+        case=case,
+        as_of=_day(as_of),
+        period_days=period_days,
+        priors=priors,
+        sampling=Sampling(draws=draws, batches=batches, target_accept=target_accept, seed=seed),
+        quick=quick,
+    )
+    published = publish(record, settings, out=out, progress=_progress())
+    meta, tables = published.forecast.meta, published.forecast.tables
+    if json_file is not None:
+        text = json.dumps(json_document(meta, tables), indent=1) + "\n"
+        if json_file == "-":
+            sys.stdout.write(text)
+        else:
+            Path(json_file).write_text(text, encoding="utf-8")
+    to = say if json_file == "-" else Console(highlight=False)
+    to.print(terminal_summary(meta, tables, folder=published.folder))
+
+
+@app.command(epilog="Example: forecast check my-crisis")
+def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the record; the shipped one by default.")] = None) -> None:
+    """Check a record: every problem with file, line, column, value, rule and suggestion."""
+    from forecast.record import check_record  # noqa: PLC0415
+    from forecast.record.read import read_record, shipped_path  # noqa: PLC0415
+
+    where = shipped_path() if folder is None else folder
+    problems = check_record(where)
+    out = Console(highlight=False)
+    if problems:
+        for problem in problems:
+            out.print(escape(str(problem)), soft_wrap=True)
+        raise RecordError(f"{where}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
+    record = read_record(where)
+    sizes = ", ".join(f"{len(frame)} {name}" for name, frame in record.tables.items())
+    out.print(f"{escape(str(where))}: keeps every rule ({sizes}).")
+
+
+@app.command(epilog="Example: forecast init my-crisis --side-a GRC --side-b TUR")
+def init(
+    folder: Annotated[Path, typer.Argument(help="New folder for the record.")],
+    side_a: Annotated[str, typer.Option(help="Three-letter code of the first side's lead.")] = "AAA",
+    side_b: Annotated[str, typer.Option(help="Three-letter code of the second side's lead.")] = "BBB",
+) -> None:
+    """Write an empty, commented record for any two sides; it passes `check` and tells what to fill in."""
+    from forecast.record import init_record  # noqa: PLC0415
+
+    init_record(folder, side_a=side_a, side_b=side_b)
+    Console(highlight=False).print(
+        f"{escape(str(folder))}: an empty record for {side_a} and {side_b}. Read {escape(str(folder / 'README.md'))}, "
+        f"fill it in, then: forecast check {escape(str(folder))} && forecast run --record {escape(str(folder))}"
+    )
+
+
+@app.command(epilog="Example: forecast report forecasts/us-iran/RUN --out page.html")
+def report(
+    run_folder: Annotated[Path, typer.Argument(help="Folder of an archived run.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("report.html"),
+    previous: Annotated[Path | None, typer.Option("--previous", help="Folder of the run to compare with.")] = None,
+) -> None:
+    """Render the report of an archived run anew; the archive is not changed."""
+    from forecast.publish import read_run, render_report  # noqa: PLC0415
+
+    archived = read_run(run_folder)
+    earlier = None if previous is None else read_run(previous)
+    out.write_text(render_report(archived.manifest.meta, archived.tables, earlier), encoding="utf-8")
+    Console(highlight=False).print(f"{escape(str(out))}: written from {escape(str(run_folder))}")
+
+
+@app.command(epilog="Example: forecast prior --as-of 2026-02-13")
+def prior(
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    seed: Seed = 20260228,
+    priors: PriorFile = None,
+) -> None:
+    """Show what the priors alone say: the ladder at 30, 90 and 180 days, and shares of 400 weeks in force and war."""
+    from forecast.inference.fit import sample_prior  # noqa: PLC0415
+    from forecast.model.priors import read_priors  # noqa: PLC0415
+    from forecast.outlook.tail import long_run, prior_ladder  # noqa: PLC0415
+    from forecast.record import read_record, with_reference  # noqa: PLC0415
+    from forecast.record.panel import build_panel  # noqa: PLC0415
+    from forecast.run import default_as_of  # noqa: PLC0415
+
+    own = read_record(record)
+    panel = build_panel(with_reference(own), _day(as_of) or default_as_of(own), case=case)
+    draws = sample_prior(panel, read_priors(priors), draws=1000, seed=seed)
+    ladder = prior_ladder(draws, panel, seed=seed)
+    out = Console(highlight=False)
+    wide = ladder.pivot_table(index="rung", columns="horizon_days", values="probability")
+    out.print("Prior predictive ladder from a quiet start (probability by days ahead)")
+    out.print(wide.to_string(float_format=lambda v: f"{v:.3f}"))
+    out.print("\nShares of 400 weeks from a quiet start, over draws of the prior")
+    out.print(long_run(draws, panel, seed=seed).to_string(index=False, float_format=lambda v: f"{v:.3f}"))
+
+
+def main() -> None:
+    """Run the command; errors of this package become one message and their exit code."""
+    try:
+        app(standalone_mode=False)
+    except ForecastError as error:
+        say.print(f"[bold red]forecast:[/] {escape(str(error))}", soft_wrap=True)
+        raise SystemExit(error.exit_code) from None
+    except typer.Exit as stop:
+        raise SystemExit(stop.exit_code) from None
+    except typer.Abort:
+        raise SystemExit(130) from None
+    except Exception as error:
+        if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own usage errors
+            error.show()
+            raise SystemExit(error.exit_code) from None
+        raise
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        raise typer.BadParameter(f"--as-of {text!r} is not a day; write it as YYYY-MM-DD, e.g. 2026-02-13") from None
+
+
+def _progress() -> object:
+    began = time.perf_counter()
+
+    def line(stage: str, text: str) -> None:
+        say.print(f"[dim]{time.perf_counter() - began:6.1f} s[/]  [bold]{stage:<9}[/]{escape(text)}", soft_wrap=True)
+
+    return line
+
+
+if __name__ == "__main__":
+    main()

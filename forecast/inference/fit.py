@@ -1,0 +1,184 @@
+"""Fit: compile once, sample in batches of chains until the gate's numbers are reached or the cap is."""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import nutpie
+import xarray as xr
+
+from forecast.errors import ArchiveError
+from forecast.inference.gate import convergence
+from forecast.model.build import build_model, model_coords
+from forecast.model.priors import Prior, prior_draws, prior_hash, read_priors, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+DERIVED = ("resolve_innovation",)  # recoverable from `resolve`; left out of stored posteriors
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Settings of the sampler: a batch of chains, how many batches at most, and the seed."""
+
+    tune: int = 1000
+    draws: int = 1000
+    chains: int = 4
+    batches: int = 3
+    target_accept: float = 0.9
+    seed: int = 20260228
+
+    @classmethod
+    def quick(cls, seed: int) -> Sampling:
+        """Settings for a look, not for publication."""
+        return cls(tune=300, draws=200, chains=2, batches=1, seed=seed)
+
+
+def fit(
+    panel: xr.Dataset,
+    priors: Mapping[str, Prior] | None = None,
+    sampling: Sampling | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+) -> xr.DataTree:
+    """Sample the posterior of the model of one panel.
+
+    Batches of chains are added, each warmed up afresh, until every global parameter and latent path passes the
+    convergence part of the gate or `sampling.batches` is reached; the result is returned either way.
+
+    Parameters
+    ----------
+    panel
+        From `build_panel`.
+    priors
+        From `read_priors`; the shipped table by default.
+    sampling
+        Sampler settings.
+    progress
+        Called with a line of text at each stage.
+
+    Returns
+    -------
+    DataTree
+        Groups `posterior`, `sample_stats` (dims chain, draw, ...), `panel`; attributes hold priors, versions, seed
+        and times.
+    """
+    priors = read_priors() if priors is None else priors
+    chosen = Sampling() if sampling is None else sampling
+    began = time.perf_counter()
+    model, coords = build_model(panel, priors), model_coords(panel)
+    compiled = nutpie.compile_pymc_model(model)
+    compiled_at = time.perf_counter()
+    progress(f"model compiled in {compiled_at - began:.0f} s ({compiled.n_dim} unknowns)")
+    posterior, stats = None, None
+    for batch in range(chosen.batches):
+        traces = nutpie.sample(
+            compiled,
+            draws=chosen.draws,
+            tune=chosen.tune,
+            chains=chosen.chains,
+            cores=2,
+            seed=chosen.seed + batch,
+            save_warmup=False,
+            progress_bar=False,
+            target_accept=chosen.target_accept,
+        )
+        batch_draws = unpack(traces["posterior"].to_dataset(), priors, coords)
+        posterior = _stack(posterior, batch_draws, batch * chosen.chains)
+        stats = _stack(stats, traces["sample_stats"].to_dataset(), batch * chosen.chains)
+        rows = convergence(posterior[global_names(priors, posterior)])
+        progress(
+            f"batch {batch + 1}: {posterior.sizes['chain']} chains x {chosen.draws} draws, "
+            f"largest R-hat {rows['rhat'].max():.3f}, smallest ESS {rows[['ess_bulk', 'ess_tail']].min().min():.0f}"
+        )
+        if rows["passed"].all():
+            break
+    sampled_at = time.perf_counter()
+    assert posterior is not None and stats is not None  # noqa: PT018
+    posterior = posterior.drop_vars(DERIVED)
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats, "panel": panel})
+    tree.attrs = {
+        "priors": json.dumps({k: p.model_dump() for k, p in priors.items()}),
+        "prior_hash": prior_hash(priors),
+        "sampling": json.dumps(asdict(chosen) | {"chains_used": posterior.sizes["chain"], "sampler": "nutpie NUTS"}),
+        "versions": json.dumps(versions()),
+        "compile_seconds": compiled_at - began,
+        "sample_seconds": sampled_at - compiled_at,
+        "seed": chosen.seed,
+    }
+    return tree
+
+
+def sample_prior(
+    panel: xr.Dataset, priors: Mapping[str, Prior] | None = None, *, draws: int = 500, seed: int = 1
+) -> xr.Dataset:
+    """Draws of all parameters from the prior, with one `sample` dim."""
+    priors = read_priors() if priors is None else priors
+    return prior_draws(priors, model_coords(panel), draws=draws, seed=seed)
+
+
+def samples(posterior: xr.Dataset) -> xr.Dataset:
+    """Chains and draws stacked into one `sample` dim, chain by chain."""
+    stacked = posterior.stack(sample=("chain", "draw"))
+    return stacked.drop_vars(["sample", "chain", "draw"])
+
+
+def global_names(priors: Mapping[str, Prior], posterior: xr.Dataset) -> list[str]:
+    """Names of the global parameters: every prior but the per-unit effects and shocks of the latents."""
+    units = {"actor", "dyad", "dyad_side", "episode", "reference_side", "spell", "step"}
+    return [name for name, prior in priors.items() if not units & set(prior.dims) and name in posterior]
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    names = ("crisis-forecast", "pymc", "pytensor", "nutpie", "numba", "numpy", "arviz-base", "arviz-stats", "xarray")
+    return {name: version(name) for name in names} | {"python": platform.python_version()}
+
+
+def save_posterior(tree: xr.DataTree, path: Path | str) -> None:
+    """Write a posterior as netCDF that ArviZ reads (`arviz.from_netcdf`); draws as 32-bit floats, compressed."""
+    compact = xr.DataTree.from_dict({name: _compact(node.to_dataset()) for name, node in tree.children.items()})
+    compact.attrs = {k: v for k, v in tree.attrs.items() if v is not None}
+    encoding = {
+        f"/{name}": {v: {"zlib": True, "complevel": 4} for v in node.data_vars if node[v].dtype.kind == "f"}
+        for name, node in compact.children.items()
+    }
+    compact.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def load_posterior(path: Path | str) -> xr.DataTree:
+    """Read a posterior written by `save_posterior`.
+
+    Raises
+    ------
+    ArchiveError
+        No such file, not netCDF, or a group is missing.
+    """
+    where = Path(path)
+    try:
+        tree = xr.open_datatree(where, engine="h5netcdf").load()
+    except (OSError, ValueError, KeyError) as error:
+        raise ArchiveError(f"{where}: not a readable posterior ({error}); fit again to write it anew") from error
+    missing = {"posterior", "sample_stats", "panel"} - set(tree.children)
+    if missing:
+        raise ArchiveError(f"{where}: groups missing: {', '.join(sorted(missing))}; fit again to write it anew")
+    tree.close()
+    return tree
+
+
+def _stack(old: xr.Dataset | None, new: xr.Dataset, first_chain: int) -> xr.Dataset:
+    new = new.assign_coords(chain=np.arange(new.sizes["chain"]) + first_chain)
+    return new if old is None else xr.concat([old, new], dim="chain", join="exact")
+
+
+def _compact(data: xr.Dataset) -> xr.Dataset:
+    out = data.map(lambda v: v.astype("float32") if v.dtype == "float64" and "draw" in v.dims else v)
+    return out.assign_attrs(data.attrs)

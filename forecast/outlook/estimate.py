@@ -1,0 +1,55 @@
+"""From indicators on paths to a probability, its epistemic interval and its Monte Carlo error."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+LEVELS = (0.10, 0.90)
+
+
+class Estimate(NamedTuple):
+    """A probability with its 80 % epistemic interval (spread over posterior draws) and Monte Carlo standard error."""
+
+    probability: float
+    low: float
+    high: float
+    mcse: float
+
+
+def estimate(event: np.ndarray, given: np.ndarray | None = None) -> Estimate:
+    """Probability of `event` (given `given`), from indicators [draw, path].
+
+    The interval is the 10-90 % range over draws of the per-draw probability. A per-draw share over finitely many
+    paths is noisy, which would widen the interval; the part of its variance that binomial noise explains is taken out
+    by shrinking towards the mean (method of moments). The Monte Carlo error is that of the mean over draws.
+
+    Returns
+    -------
+    Estimate
+        All NaN where the condition never holds.
+    """
+    base = np.ones_like(event, dtype=bool) if given is None else given
+    trials = base.sum(axis=1).astype(float)
+    hits = (event & base).sum(axis=1).astype(float)
+    total = trials.sum()
+    if total == 0:
+        return Estimate(np.nan, np.nan, np.nan, np.nan)
+    mean = float(hits.sum() / total)
+    draws = len(trials)
+    mcse = float(np.sqrt(np.sum((hits - mean * trials) ** 2)) / total) if draws > 1 else np.nan
+    used = trials > 0
+    share = hits[used] / trials[used]
+    weight = trials[used] / total
+    spread = float(np.sum(weight * (share - mean) ** 2))
+    noise = float(np.sum(weight * mean * (1 - mean) / trials[used]))
+    keep = np.sqrt(max(spread - noise, 0.0) / spread) if spread > 0 else 0.0
+    low, high = _weighted_quantile(mean + keep * (share - mean), weight, LEVELS)
+    return Estimate(mean, max(low, 0.0), min(high, 1.0), mcse)
+
+
+def _weighted_quantile(values: np.ndarray, weight: np.ndarray, levels: tuple[float, ...]) -> list[float]:
+    order = np.argsort(values)
+    position = np.cumsum(weight[order]) - 0.5 * weight[order]
+    return [float(np.interp(level, position, values[order])) for level in levels]

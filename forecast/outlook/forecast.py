@@ -1,0 +1,201 @@
+"""From a posterior to a forecast: simulate, read the ladder, gate, and gather every table that is published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from forecast.inference.fit import global_names, samples
+from forecast.inference.gate import convergence, gate
+from forecast.model.priors import Prior
+from forecast.outlook.explain import (
+    basis_table,
+    credibility_note,
+    latent_table,
+    parameter_table,
+    signal_table,
+    source_table,
+)
+from forecast.outlook.ladder import first_events
+from forecast.outlook.outcomes import (
+    hazard_table,
+    ladder_shares,
+    ladder_table,
+    quantity_table,
+    question_table,
+    reply_table,
+)
+from forecast.outlook.predictive import one_step_check
+from forecast.outlook.simulate import Paths, simulate
+from forecast.outlook.tail import base_rates, tail_table
+from forecast.outlook.world import start_now, world_of
+from forecast.record.acts import find_case, reference_episodes
+from forecast.record.asof import as_of as cut
+from forecast.terms import HORIZONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from forecast.record.read import Record
+
+TOTAL_PATHS = 200_000
+TAIL_DRAWS = 500
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A forecast: facts about it (`meta`) and tidy tables by name (see docs/schema.md)."""
+
+    meta: dict
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def ladder(self) -> pd.DataFrame:
+        """Probability of every rung at every horizon."""
+        return self.tables["ladder"]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the publication gate passed."""
+        return bool(self.tables["gate"]["passed"].all())
+
+    def ladder_wide(self) -> pd.DataFrame:
+        """The ladder as a table of rungs by horizon."""
+        return self.ladder.pivot_table(index="rung", columns="horizon_days", values="probability")
+
+    def _repr_html_(self) -> str:
+        wide = self.ladder_wide().style.format("{:.2f}")
+        return f"<p>{self.meta['title']}, as of {self.meta['as_of']}</p>{wide.to_html()}"
+
+
+def priors_of(tree: xr.DataTree) -> dict[str, Prior]:
+    """The priors that a posterior was fitted with."""
+    return {name: Prior(**row) for name, row in json.loads(str(tree.attrs["priors"])).items()}
+
+
+def paths_ahead(tree: xr.DataTree, *, days: int, seed: int, total: int = TOTAL_PATHS) -> Paths:
+    """Simulated futures of the case from the as-of date of the posterior's panel, over all its draws."""
+    panel, draws = tree["panel"].to_dataset(), samples(tree["posterior"].to_dataset())
+    step = int(panel.attrs["period_days"])
+    return simulate(
+        world_of(draws, panel),
+        start_now(draws, panel),
+        periods=-(-days // step),
+        paths=max(total // draws.sizes["sample"], 10),
+        period_days=step,
+        seed=seed,
+    )
+
+
+def predict(
+    tree: xr.DataTree,
+    record: Record,
+    prior: xr.Dataset,
+    *,
+    horizons: tuple[int, ...] = HORIZONS,
+    seed: int = 1,
+    total_paths: int = TOTAL_PATHS,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Forecast:
+    """Forecast from a posterior.
+
+    Parameters
+    ----------
+    tree
+        From `fit`.
+    record
+        The record the panel was built from; cut here at the panel's as-of date.
+    prior
+        Prior draws from `sample_prior`, for the comparison of prior and posterior.
+    horizons
+        Days ahead.
+    seed
+        Seed of the simulated paths.
+    total_paths
+        Futures in all, shared between the posterior draws.
+    progress
+        Called with a line of text at each stage.
+
+    Returns
+    -------
+    Forecast
+        Its `meta` holds what is known here; a run adds stamps, hashes and times.
+    """
+    panel, posterior = tree["panel"].to_dataset(), tree["posterior"].to_dataset()
+    day = date.fromisoformat(panel.attrs["as_of"])
+    case = find_case(record, panel.attrs["case"])
+    seen = cut(record, day)
+    priors, draws = priors_of(tree), samples(posterior)
+    paths = paths_ahead(tree, days=max(horizons), seed=seed, total=total_paths)
+    events = first_events(paths)
+    progress(f"{paths.day.shape[0] * paths.day.shape[1]:,} futures simulated to {max(horizons)} days")
+    names = (case.short_a, case.short_b)
+    ladder = ladder_table(events, horizons)
+    tables = {
+        "ladder": ladder,
+        "hazard": hazard_table(events, day, max(horizons)),
+        "replies": reply_table(paths, events, max(horizons)),
+        "quantities": quantity_table(paths, events, names, horizons),
+        "questions": question_table(events, names, day, horizons),
+        "without_credibility": _without_credibility(draws, panel, ladder, horizons, paths.day.shape[1], seed),
+        "latents": latent_table(posterior, panel),
+        "signals": signal_table(seen, case.episode_id, case.panel_start.date()),
+        "parameters": parameter_table(posterior, prior, priors, global_names(priors, posterior)),
+        "basis": basis_table(seen, panel, case.episode_id),
+        "sources": source_table(seen, case.episode_id),
+    }
+    some = draws.isel(sample=np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int))
+    tables["tail"] = tail_table(some, panel, base_rates(seen, reference_episodes(seen, case)), seed=seed)
+    predictive = one_step_check(draws, panel, seed=seed)
+    tables["predictive"] = predictive
+    progress("posterior predictive margins and tail computed")
+    watched = posterior[[*global_names(priors, posterior), "resolve", "credibility"]]
+    tables["gate"] = gate(
+        convergence(watched), convergence(_by_chain(ladder_shares(events, horizons), posterior)),
+        tree["sample_stats"].to_dataset(), predictive,
+    )  # fmt: skip
+    meta = {
+        "case": case.episode_id,
+        "title": case.title,
+        "side_a": case.side_a,
+        "side_b": case.side_b,
+        "side_a_short": case.short_a,
+        "side_b_short": case.short_b,
+        "as_of": day.isoformat(),
+        "period_days": int(panel.attrs["period_days"]),
+        "horizons": list(horizons),
+        "last_day": (day + timedelta(days=max(horizons))).isoformat(),
+        "credibility_note": credibility_note(tables["parameters"], tables["without_credibility"]),
+        "gate_passed": bool(tables["gate"]["passed"].all()),
+    }
+    return Forecast(meta, tables)
+
+
+def _without_credibility(
+    draws: xr.Dataset, panel: xr.Dataset, ladder: pd.DataFrame, horizons: tuple[int, ...], paths: int, seed: int
+) -> pd.DataFrame:
+    """The ladder with the effect of credibility on force set to zero (same draws, same random numbers).
+
+    Credibility is measured from its mean over draws at the start, so that dropping it does not shift the level of
+    force that the intercepts were fitted with.
+    """
+    world, start = world_of(draws, panel), start_now(draws, panel)
+    length = int(panel["length"].values[0])
+    usual = draws["credibility"].transpose("sample", "side", "period").values[:, :, :length].mean(axis=2)
+    shift = world.overt - world.overt_credibility[:, None] * usual[:, ::-1]
+    without = world._replace(overt=shift, overt_credibility=np.zeros_like(world.overt_credibility))
+    step = int(panel.attrs["period_days"])
+    ahead = simulate(without, start, periods=-(-max(horizons) // step), paths=paths, period_days=step, seed=seed)
+    other = ladder_table(first_events(ahead), horizons)
+    return other[["horizon_days", "rung", "probability"]].assign(difference=other["probability"] - ladder["probability"])
+
+
+def _by_chain(shares: dict[str, np.ndarray], posterior: xr.Dataset) -> xr.Dataset:
+    shape = (posterior.sizes["chain"], posterior.sizes["draw"])
+    return xr.Dataset({name: (("chain", "draw"), values.reshape(shape)) for name, values in shares.items()})

@@ -1,0 +1,159 @@
+"""Tables of what may come: ladders, first strike by week, replies, orders of force and talks, named questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from forecast.outlook.estimate import Estimate, estimate
+from forecast.outlook.ladder import NEVER, Events, event_days, rung_by_period, severity
+from forecast.terms import HORIZONS, LADDER, REPLY_MODES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from forecast.outlook.simulate import Paths
+
+REPLY_DAYS = 14
+RUNAWAY_RUNGS = 2
+ESTIMATE = list(Estimate._fields)
+
+
+def ladder_table(events: Events, horizons: Iterable[int] = HORIZONS) -> pd.DataFrame:
+    """Probability of every rung at every horizon: horizon_days, rung, probability, low, high, mcse."""
+    rows = []
+    for horizon in horizons:
+        reached = severity(events, horizon)
+        rows += [(horizon, rung, *estimate(reached == k)) for k, rung in enumerate(LADDER)]
+    return pd.DataFrame(rows, columns=["horizon_days", "rung", *ESTIMATE])
+
+
+def ladder_shares(events: Events, horizons: Iterable[int] = HORIZONS) -> dict[str, np.ndarray]:
+    """Per-draw probability of reaching each rung or a higher one, by horizon: name → [draw] (for convergence)."""
+    shares = {}
+    for horizon in horizons:
+        reached = severity(events, horizon)
+        for k, rung in enumerate(LADDER[1:], start=1):
+            shares[f"P({rung} or higher, {horizon} days)"] = (reached >= k).mean(axis=1)
+    return shares
+
+
+def hazard_table(events: Events, as_of: date, days: int) -> pd.DataFrame:
+    """Probability of the first overt strike in each coming week, given none before: week, start, end, estimate."""
+    rows = []
+    for week in range(1, days // 7 + 1):
+        begin, end = 7 * (week - 1), 7 * week
+        waiting = events.strike > begin
+        first = pd.Timestamp(as_of) + pd.Timedelta(days=begin + 1)
+        last = pd.Timestamp(as_of) + pd.Timedelta(days=end)
+        rows.append((week, first.date(), last.date(), *estimate(events.strike <= end, waiting)))
+    return pd.DataFrame(rows, columns=["week", "start", "end", *ESTIMATE])
+
+
+def reply_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
+    """How the struck side answers the first strike within 14 days, by kind of opening and by who opens.
+
+    Modes: none; proxy (rung 1-2); symbolic (3); bounded (4-6); widening (several theatres, full war or a closure).
+    Only first strikes that leave 14 days inside the simulated span count.
+    """
+    when = event_days(paths)
+    opened = events.strike <= days - REPLY_DAYS
+    near = (when >= events.strike[..., None]) & (when <= events.strike[..., None] + REPLY_DAYS) & opened[..., None]
+    side = np.where(events.opener[..., None] == 1, paths.rung[..., 1], paths.rung[..., 0])
+    answer = np.where(near, side, 0).max(axis=2)
+    wide = (near & ((paths.scope >= 5) | paths.closure)).any(axis=2) & (answer > 1)  # noqa: PLR2004
+    mode = np.select([wide, answer >= 4, answer == 3, answer >= 1], [4, 3, 2, 1], 0)  # noqa: PLR2004
+    kinds = {
+        "any": opened,
+        "limited_strike": opened & (events.first_rung <= 4),  # noqa: PLR2004
+        "leadership_strike": opened & (events.first_rung == 5),  # noqa: PLR2004
+        "sustained_campaign": opened & (events.first_rung >= 6),  # noqa: PLR2004
+    }
+    openers = {"either": opened, "a": events.opener == 1, "b": events.opener == 2}  # noqa: PLR2004
+    rows = [
+        (kind, who, name, *estimate(mode == k, given & chosen))
+        for kind, given in kinds.items()
+        for who, chosen in openers.items()
+        for k, name in enumerate(REPLY_MODES)
+    ]
+    return pd.DataFrame(rows, columns=["opening", "opener", "mode", *ESTIMATE])
+
+
+def quantity_table(
+    paths: Paths, events: Events, names: tuple[str, str], horizons: Iterable[int] = HORIZONS
+) -> pd.DataFrame:
+    """Derived quantities by horizon; the four orders of force and talks sum to one."""
+    a, b = names
+    rows = []
+    height, when = rung_by_period(paths), event_days(paths)
+    for h in horizons:
+        struck = events.strike <= h
+        deal = (events.deal <= h) & ~struck
+        talks = struck & (events.talks_after_force <= h)
+        after = (when <= h) & (when >= events.strike[..., None])
+        top = np.where(after, height, 0).max(axis=2)
+        runaway = top >= events.first_rung + RUNAWAY_RUNGS
+        halted = _halt_within(paths, events, 30)
+        entries = {
+            "p_strike": ("an overt strike (rung 3 or above) by either side", struck, None),
+            "p_strike_a": (f"an overt strike by {a}", events.strike_a <= h, None),
+            "p_strike_b": (f"an overt strike by {b}", events.strike_b <= h, None),
+            "force_then_talks": ("force, then talks", talks, None),
+            "force_no_talks": ("force, and no talks after it", struck & ~talks, None),
+            "deal_without_force": ("a deal without force", deal, None),
+            "neither": ("neither force nor a deal", ~struck & ~deal, None),
+            "talks_share_given_force": ("talks follow, given force", talks, struck),
+            "runaway": (
+                f"runaway: the crisis climbs {RUNAWAY_RUNGS} or more rungs above its first strike, given a strike",
+                runaway, struck,
+            ),
+            "halt_in_30_days": (
+                "a campaign that begins halts within 30 days (of those that begin 30 days before the horizon)",
+                halted, (events.campaign <= h - 30),
+            ),
+        }  # fmt: skip
+        rows += [
+            (h, name, wording, *estimate(event, given))
+            for name, (wording, event, given) in entries.items()
+            if given is None or given.any()
+        ]
+    return pd.DataFrame(rows, columns=["horizon_days", "name", "wording", *ESTIMATE])
+
+
+def question_table(events: Events, names: tuple[str, str], as_of: date, horizons: Iterable[int] = HORIZONS) -> pd.DataFrame:
+    """Named questions, each with a rule that a later record can resolve."""
+    a, b = names
+    stated = {
+        "strike-by-a": (f"{a} strikes {b} overtly", "side a, force between the sides, rung >= 3", events.strike_a),
+        "strike-by-b": (f"{b} strikes {a} overtly", "side b, force between the sides, rung >= 3", events.strike_b),
+        "leadership-strike": ("a leadership or high-value strike outside a campaign", "type of rung 5", events.leadership),
+        "campaign": ("a multi-day campaign runs", "either side, rung >= 6, closures apart", events.campaign),
+        "regional": ("several theatres or an act of closing a chokepoint", "either side, rung >= 7", events.regional),
+        "closure": ("an act of closing a chokepoint", "type chokepoint_closure by lead or member", events.closure),
+        "full-war": ("full-scale war or ground invasion", "either side, rung 8", events.full),
+        "talks": ("talks between the sides", "type talks, level >= 2, between the sides", events.talks),
+        "deal": ("a deal is signed or publicly accepted", "type deal, level >= 2, between the sides", events.deal),
+    }
+    rows = []
+    for horizon in horizons:
+        last = (pd.Timestamp(as_of) + pd.Timedelta(days=horizon)).date()
+        rows += [
+            (
+                f"{name}-{horizon}d",
+                f"By {last}: {wording}?",
+                f"{rule}; {as_of} < date <= {last}",
+                horizon,
+                *estimate(day <= horizon),
+            )
+            for name, (wording, rule, day) in stated.items()
+        ]
+    return pd.DataFrame(rows, columns=["question_id", "wording", "rule", "horizon_days", *ESTIMATE])
+
+
+def _halt_within(paths: Paths, events: Events, days: int) -> np.ndarray:
+    when = event_days(paths)
+    quiet = (paths.scope == 0) & (when > events.campaign[..., None]) & (when <= events.campaign[..., None] + days)
+    return quiet.any(axis=2) & (events.campaign < NEVER)

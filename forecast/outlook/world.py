@@ -1,0 +1,275 @@
+"""Parameters and starting state of simulated worlds, read from posterior (or prior) draws and the panel."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from forecast.model.cells import OVERT_EFFECTS, RECENT_DAYS, TRUCE_DAYS, dyads
+from forecast.model.latent import actor_index
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+LONG_AGO = 10_000
+
+
+class World(NamedTuple):
+    """Parameters per draw; arrays [draw] or [draw, k]. Probabilities in logits per period, rates per day."""
+
+    persistence: np.ndarray
+    memory: np.ndarray
+    hit: np.ndarray
+    scale: np.ndarray
+    overt: np.ndarray  # [draw, side] intercept with dyad effect
+    overt_resolve: np.ndarray
+    overt_credibility: np.ndarray
+    overt_effects: np.ndarray  # [draw, effect] own last, opponent last, own sub, opponent sub, after campaign, truce
+    overt_coupling: np.ndarray
+    onset: np.ndarray  # [draw, side]
+    onset_resolve: np.ndarray
+    onset_after: np.ndarray
+    onset_coupling: np.ndarray
+    log_days: np.ndarray
+    days_sd: np.ndarray
+    halt_resolve: np.ndarray
+    opens_full: np.ndarray
+    opens_regional: np.ndarray
+    widens_full: np.ndarray  # rate a week
+    widens_regional: np.ndarray
+    participation: np.ndarray  # [draw, side]
+    participation_last: np.ndarray
+    participation_coupling: np.ndarray
+    limited: np.ndarray
+    truce: np.ndarray
+    leadership: np.ndarray  # [draw, side]
+    leadership_resolve: np.ndarray
+    symbolic: np.ndarray
+    symbolic_reply: np.ndarray
+    sub: np.ndarray  # [draw, side]
+    sub_resolve: np.ndarray
+    sub_own: np.ndarray
+    sub_opponent: np.ndarray
+    closure: np.ndarray  # -inf where no chokepoint
+    closure_campaign: np.ndarray
+    closure_recent: np.ndarray
+    talks: np.ndarray
+    talks_effects: np.ndarray  # [draw, effect] resolve, recent, fighting, truce
+    deal: np.ndarray
+    deal_effects: np.ndarray
+
+
+class Start(NamedTuple):
+    """State at the as-of date; latents per draw [draw, side], the rest is observed and the same for all draws."""
+
+    standing: np.ndarray
+    deviation: np.ndarray
+    credibility: np.ndarray
+    track: np.ndarray
+    spell_log_days: np.ndarray  # [draw], of the campaign that runs, if one does
+    own_last: np.ndarray  # [side] overt act outside a campaign in the last period
+    struck: np.ndarray  # [side] hit overtly in the last period
+    own_sub: np.ndarray
+    fought: np.ndarray  # [side] at campaign level in the last period
+    campaign: bool
+    scope: int
+    since_truce: int
+    since_talks: int
+    since_overt: int
+    since_closure: int
+
+
+def world_of(draws: xr.Dataset, panel: xr.Dataset) -> World:
+    """Parameters of the case from draws with one `sample` dim.
+
+    Parameters
+    ----------
+    draws
+        Free variables of the model, dims (sample, ...).
+    panel
+        The panel that the model was built on.
+    """
+    return _world(draws, panel, case=True)
+
+
+def typical_world(draws: xr.Dataset, panel: xr.Dataset, seed: int) -> World:
+    """Parameters of a new crisis of the reference class: effects of the case dropped, dyad and episode drawn anew."""
+    rng = np.random.default_rng(seed)
+    n = draws.sizes["sample"]
+    world = _world(draws, panel, case=False)
+    dyad = _get(draws, "overt_dyad_sd")[:, None] * rng.standard_normal((n, 2))
+    episode = _get(draws, "onset_episode_sd")[:, None] * rng.standard_normal((n, 1))
+    return world._replace(overt=world.overt + dyad, onset=world.onset + episode)
+
+
+def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
+    step = int(panel.attrs["period_days"])
+    offset = math.log(step / 7.0)
+    on = 1.0 if case else 0.0
+
+    def get(name: str) -> np.ndarray:
+        return _get(draws, name)
+
+    _, _, _, dyad_side = dyads(panel)
+    near = float(panel["ground_access"].values[0]) * on
+    dyad = get("overt_dyad_sd")[:, None] * get("overt_dyad")[:, dyad_side[0]] * on
+    truce = "overt_truce_case" if case else "overt_truce_past"
+    effects = np.stack([get(name) for name in (*OVERT_EFFECTS[:5], truce)], axis=1)
+    own_noise = get("onset_episode_sd") * get("onset_episode")[:, 0] * on
+    chokepoint = bool(panel["chokepoint"].values[0])
+    closure = offset + get("closure_intercept") if chokepoint else np.full(draws.sizes["sample"], -np.inf)
+    ground = np.exp(get("war_ground") * near + get("war_case") * on)
+    return World(
+        persistence=np.exp(-math.log(2) * step / 7.0 / get("resolve_half_life")),
+        memory=np.exp(-math.log(2) * step / 7.0 / get("credibility_half_life")),
+        hit=get("hit_effect"),
+        scale=np.sqrt(get("resolve_share")[:, 2]),
+        overt=get("overt_intercept") + dyad + offset,
+        overt_resolve=get("overt_resolve"),
+        overt_credibility=get("overt_credibility"),
+        overt_effects=effects,
+        overt_coupling=get("overt_coupling"),
+        onset=get("onset_intercept") + (get("onset_case") * on + own_noise + get("onset_ground") * near)[:, None],
+        onset_resolve=get("onset_resolve"),
+        onset_after=get("onset_after_overt"),
+        onset_coupling=get("onset_coupling"),
+        log_days=np.log(get("campaign_days")) + get("campaign_days_case") * on,
+        days_sd=get("campaign_days_sd"),
+        halt_resolve=get("halt_resolve"),
+        opens_full=get("war_opening") + get("war_ground") * near + get("war_case") * on,
+        opens_regional=get("regional_opening") + get("regional_case") * on,
+        widens_full=get("war_escalation") * ground,
+        widens_regional=get("regional_escalation") * np.exp(get("regional_case") * on),
+        participation=get("participation_intercept"),
+        participation_last=get("participation_last"),
+        participation_coupling=get("participation_coupling"),
+        limited=get("limited_in_campaign"),
+        truce=get("truce_intercept"),
+        leadership=get("leadership_intercept") + get("leadership_case") * on,
+        leadership_resolve=get("leadership_resolve"),
+        symbolic=get("symbolic_intercept"),
+        symbolic_reply=get("symbolic_reply"),
+        sub=get("sub_intercept") + offset,
+        sub_resolve=get("sub_resolve"),
+        sub_own=get("sub_own_last"),
+        sub_opponent=get("sub_opponent_last"),
+        closure=closure,
+        closure_campaign=get("closure_campaign"),
+        closure_recent=get("closure_recent"),
+        talks=get("talks_intercept") + get("talks_case") * on + offset,
+        talks_effects=np.stack([get(f"talks_{n}") for n in ("resolve", "recent", "fighting", "truce")], axis=1),
+        deal=get("deal_intercept") + get("deal_case") * on + offset,
+        deal_effects=np.stack([get(f"deal_{n}") for n in ("resolve", "talks", "fighting", "truce")], axis=1),
+    )
+
+
+def start_now(draws: xr.Dataset, panel: xr.Dataset) -> Start:
+    """State of the case at the as-of date, the last period of the panel."""
+    return start_at(draws, panel, int(panel["length"].values[0]) - 1)
+
+
+def start_at(draws: xr.Dataset, panel: xr.Dataset, period: int) -> Start:
+    """State of the case at the end of a period: the latents of each draw and what the periods up to it showed."""
+    one = panel.isel(episode=0, period=slice(0, period + 1))
+    standing = _standing(draws, panel)
+    scale = np.sqrt(_get(draws, "resolve_share")[:, 2])
+    resolve = _get(draws, "resolve")[:, :, period]
+    standing_credibility = _standing_credibility(draws, panel)
+    memory = np.exp(-math.log(2) * panel.attrs["period_days"] / 7.0 / _get(draws, "credibility_half_life"))
+    acts = one["track_record"].values[:, -1].astype(float)
+    track = _get(draws, "credibility")[:, :, period] - standing_credibility
+    track = track + _get(draws, "track_weight") @ acts.T / memory[:, None]
+    force, campaign = one["force"].values, one["campaign"].values
+    running = bool(campaign[-1])
+    log_days = np.log(_get(draws, "campaign_days")) + _get(draws, "campaign_days_case")
+    if running:
+        begun = np.flatnonzero((panel["spell_episode"].values == 0) & (panel["spell_onset"].values <= period))
+        spell = _get(draws, "campaign_days_spell")[:, begun[-1]]
+        log_days = log_days + _get(draws, "campaign_days_sd") * spell
+    overt = force >= 2  # noqa: PLR2004
+    return Start(
+        standing=standing,
+        deviation=(resolve - standing) / scale[:, None],
+        credibility=standing_credibility,
+        track=track,
+        spell_log_days=log_days,
+        own_last=overt[:, -1] & ~running,
+        struck=overt[::-1, -1],
+        own_sub=force[:, -1] == 1,
+        fought=force[:, -1] >= 4,  # noqa: PLR2004
+        campaign=running,
+        scope=int(one["scope"].values[-1]),
+        since_truce=_since(one["ceasefire"].values | one["deal"].values),
+        since_talks=_since(one["talks"].values),
+        since_overt=_since(overt.any(axis=0) | campaign),
+        since_closure=_since(one["closure"].values),
+    )
+
+
+def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: bool = False) -> Start:
+    """A quiet start: resolve drawn from its long-run distribution, no force, talks or truce in sight."""
+    rng = np.random.default_rng(seed)
+    n = draws.sizes["sample"]
+    quiet = np.zeros(2, dtype=bool)
+    standing = _standing(draws, panel)
+    credibility = _standing_credibility(draws, panel)
+    if typical:
+        share = _get(draws, "resolve_share")
+        standing = np.sqrt(share[:, :1]) * rng.standard_normal((n, 2))
+        standing += np.sqrt(share[:, 1:2]) * rng.standard_normal((n, 1))
+        credibility = _get(draws, "actor_credibility_sd")[:, None] * rng.standard_normal((n, 2))
+    return Start(
+        standing=standing,
+        deviation=rng.standard_normal((n, 2)),
+        credibility=credibility,
+        track=np.zeros((n, 2)),
+        spell_log_days=np.log(_get(draws, "campaign_days")),
+        own_last=quiet,
+        struck=quiet,
+        own_sub=quiet,
+        fought=quiet,
+        campaign=False,
+        scope=0,
+        since_truce=LONG_AGO,
+        since_talks=LONG_AGO,
+        since_overt=LONG_AGO,
+        since_closure=LONG_AGO,
+    )
+
+
+def memory_periods(period_days: int) -> tuple[int, int]:
+    """How many periods back a truce (and a closure) and talks (and force) count, as in `model.cells.history`."""
+    return max(round(TRUCE_DAYS / period_days), 1), max(round(RECENT_DAYS / period_days), 1)
+
+
+def _standing(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:
+    _, actor_of = actor_index(panel)
+    _, _, dyad_of, _ = dyads(panel)
+    share = np.sqrt(_get(draws, "resolve_share"))
+    actor = _get(draws, "actor_resolve")[:, actor_of[0]]
+    return share[:, :1] * actor + share[:, 1:2] * _get(draws, "dyad_resolve")[:, dyad_of[0]][:, None]
+
+
+def _standing_credibility(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:
+    _, actor_of = actor_index(panel)
+    return (
+        _get(draws, "capability_credibility")[:, None] * panel["capability"].values[0]
+        + _get(draws, "nuclear_credibility")[:, None] * panel["nuclear"].values[0]
+        + _get(draws, "actor_credibility_sd")[:, None] * _get(draws, "actor_credibility")[:, actor_of[0]]
+    )
+
+
+def _since(happened: np.ndarray) -> int:
+    """Periods since it last happened, 0 for the last period."""
+    hits = np.flatnonzero(happened)
+    return len(happened) - 1 - int(hits[-1]) if len(hits) else LONG_AGO
+
+
+def _get(draws: xr.Dataset, name: str) -> np.ndarray:
+    variable = draws[name]
+    return np.ascontiguousarray(variable.transpose("sample", ...).values, dtype=float)
+
+
+

@@ -1,0 +1,147 @@
+"""The forecast in short: a table for the terminal and a JSON document for machines."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from forecast.publish.manifest import plain, run_id
+from forecast.publish.tables import Meta, Row, Tables, check_meta, check_tables, horizons_of, rows_of
+from forecast.publish.wording import clean, date_of, day, days, headline, interval, percent, rung_name
+from forecast.terms import LADDER, LADDER_NAMES
+
+DOCUMENT: Final = "crisis-forecast/forecast/1"
+SCHEMA_FILE: Final = "forecast.schema.json"
+PROVENANCE: Final = ("commit", "dirty", "seed", "record_hash", "panel_hash", "code_hash", "prior_hash")
+
+
+def terminal_summary(meta: Meta, tables: Tables, *, folder: Path | None = None) -> RenderableType:
+    """Summary of a forecast for the terminal: ladder with intervals, headline, stamps, gate, and where it lies.
+
+    Parameters
+    ----------
+    meta, tables
+        The forecast (see `docs/schema.md`).
+    folder
+        Folder of the archived run; without it the summary says that nothing was archived.
+    """
+    check_meta(meta)
+    check_tables(tables)
+    ladder = tables["ladder"]
+    title = f"{clean(meta['title'])} – as of {day(meta['as_of'])}"
+    grid = RichTable(
+        title=escape(title), caption="beneath: 80 % intervals", title_justify="left", caption_justify="left"
+    )
+    grid.add_column("outcome", no_wrap=True)
+    horizons = horizons_of(ladder)
+    found = {(row["rung"], row["horizon_days"]): row for row in rows_of(ladder)}
+    for horizon in horizons:
+        grid.add_column(f"{horizon} days", justify="right", no_wrap=True)
+    for code in LADDER:
+        grid.add_row(f"{code} {rung_name(code)}", *(_estimate(found[code, horizon]) for horizon in horizons))
+    lines = [*headline(meta["as_of"], ladder, tables["quantities"]), *_state(meta, tables, folder)]
+    return Group(grid, *(Text(line) for line in lines))
+
+
+def json_document(meta: Meta, tables: Tables) -> dict[str, Any]:
+    """Forecast as one JSON document that follows `schema/forecast.schema.json`, with exact numbers.
+
+    Parameters
+    ----------
+    meta, tables
+        The forecast (see `docs/schema.md`).
+
+    Raises
+    ------
+    ArchiveError
+        The tables break the contract of `publish.tables`.
+    """
+    check_meta(meta)
+    check_tables(tables)
+    ladder, quantities, questions = tables["ladder"], tables["quantities"], tables.get("questions")
+    as_of = date_of(meta["as_of"])
+    windows = [
+        {
+            "days": horizon,
+            "until": (pd.Timestamp(as_of) + pd.Timedelta(days=horizon)).date().isoformat(),
+            "ladder": [
+                {"code": row["rung"], "name": LADDER_NAMES[row["rung"]], **_numbers(row)}
+                for row in sorted(_at(ladder, horizon), key=lambda row: row["rung"])
+            ],
+            "quantities": [
+                {"name": row["name"], "wording": row["wording"], **_numbers(row)} for row in _at(quantities, horizon)
+            ],
+        }
+        for horizon in horizons_of(ladder)
+    ]
+    document = {
+        "document": DOCUMENT,
+        "run_id": meta.get("run_id") or run_id(meta),
+        "case": meta["case"],
+        "title": meta["title"],
+        "sides": {"a": meta["side_a"], "b": meta["side_b"]},
+        "as_of": as_of,
+        "information_cutoff": date_of(meta["information_cutoff"]),
+        "created": meta["created"],
+        "stamp": meta["stamp"],
+        "quick": meta["quick"],
+        "interval": {"level": 0.8, "lower_quantile": 0.1, "upper_quantile": 0.9},
+        "horizons": windows,
+        "questions": [
+            {key: row[key] for key in ("question_id", "wording", "rule", "horizon_days")} | _numbers(row)
+            for row in (rows_of(questions) if questions is not None else [])
+        ],
+        "gate": {
+            "passed": meta["gate_passed"],
+            "checks": [
+                {"check": row["check"], "value": row["value"], "threshold": row["threshold"], "passed": row["passed"]}
+                for row in rows_of(tables["gate"])
+            ],
+        },
+        "provenance": {key: meta.get(key) for key in PROVENANCE},
+    }
+    result = plain(document)
+    return result if isinstance(result, dict) else {}
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema of `json_document`."""
+    return json.loads((files("forecast.publish") / "schema" / SCHEMA_FILE).read_text(encoding="utf-8"))
+
+
+def _at(table: pd.DataFrame, horizon: int) -> list[Row]:
+    return rows_of(table[table["horizon_days"] == horizon])
+
+
+def _numbers(row: Row) -> Row:
+    return {key: row[key] for key in ("probability", "low", "high", "mcse")}
+
+
+def _estimate(row: Row) -> Text:
+    shown = percent(row["probability"], row["mcse"])
+    return Text.assemble((shown, "bold"), (f"\n{interval(row['low'], row['high'], row['mcse'])}", "dim"))
+
+
+def _state(meta: Meta, tables: Tables, folder: Path | None) -> list[str]:
+    age = (date_of(meta["as_of"]) - date_of(meta["information_cutoff"])).days
+    gate = rows_of(tables["gate"])
+    failed = [clean(row["check"]) for row in gate if not row["passed"]]
+    checks = f"all {len(gate)} passed" if meta["gate_passed"] and not failed else f"FAILED: {', '.join(failed)}"
+    lines = [
+        f"Information cut-off {day(meta['information_cutoff'])} ({days(age)} before the as-of day), {meta['stamp']}.",
+        f"Checks: {checks}.",
+    ]
+    if meta["quick"]:
+        lines.append("Quick run: not for publication.")
+    if folder is None:
+        return [*lines, "Not archived."]
+    report = folder / "report.html"
+    return [*lines, f"Archive: {folder}", *([f"Report: {report}"] if report.exists() else [])]

@@ -1,0 +1,63 @@
+"""Check a record folder: every problem at once, each with file, line, column and the way out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from forecast.record.cells import check_cells
+from forecast.record.columns import TABLES
+from forecast.record.config import CONFIG_FILE, RecordConfig, read_config
+from forecast.record.links import check_links
+from forecast.record.problem import Problem
+from forecast.record.rules import check_rows
+from forecast.record.sheet import Sheet, read_sheet
+
+
+def check_record(path: Path | str) -> tuple[Problem, ...]:
+    """Check the record in folder `path` against every rule of the codebook.
+
+    Parameters
+    ----------
+    path : path-like
+        Folder with ``record.yaml`` and the CSV tables.
+
+    Returns
+    -------
+    tuple of Problem
+        Every finding, ordered by file and line; empty if the record is sound.
+    """
+    return tuple(inspect(Path(path))[2])
+
+
+def inspect(folder: Path) -> tuple[RecordConfig | None, dict[str, Sheet], list[Problem]]:
+    """Read and check the record in `folder`, never raising on its contents.
+
+    Parameters
+    ----------
+    folder : Path
+        The record.
+
+    Returns
+    -------
+    config : RecordConfig or None
+        ``record.yaml``; None if it is not valid.
+    sheets : dict of str to Sheet
+        All tables as text.
+    problems : list of Problem
+        Every finding.
+    """
+    if not folder.is_dir():
+        rule = f"there is no folder {folder}"
+        return None, {}, [Problem(CONFIG_FILE, 1, "", "", rule, "name a record, or write one with `forecast init`")]
+    config, lines, problems = read_config(folder)
+    sheets: dict[str, Sheet] = {}
+    for table in TABLES.values():
+        sheet, faults = read_sheet(folder, table)
+        faulty = list(check_cells(sheet))
+        spoilt = {problem.line for problem in faulty}
+        sheets[table.name] = sheet
+        problems += [*faults, *faulty, *check_rows(sheet, spoilt)]
+    if all(sheet.has(*sheet.table.names) for sheet in sheets.values()):
+        problems += check_links(sheets, config, lines)
+    order = {name: number for number, name in enumerate([CONFIG_FILE, *(table.file for table in TABLES.values())])}
+    return config, sheets, sorted(problems, key=lambda problem: (order[problem.file], problem.line, problem.column))

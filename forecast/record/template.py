@@ -1,0 +1,172 @@
+"""An empty record for any pair of states: it passes the check and says what to fill in."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+from pathlib import Path
+from typing import Final
+
+from forecast.errors import UsageError
+from forecast.record.columns import TABLES
+from forecast.record.config import CONFIG_FILE
+
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
+
+_CONFIG: Final = """\
+# What this record is. Lines that begin with # are comments.
+title: "{side_a} - {side_b}"
+
+# shipped: the past crises that come with the package are added as reference class (a new record should
+# keep this: it has too few endings of its own to learn from). none: only the rows of this record are used.
+reference: shipped
+
+# Last day that your sources cover, for example 2026-10-09. null: you keep the record up to date.
+covered_until: null
+
+# What can be forecast. `id` is an episode of kind `case` in episodes.csv. Side a is its challenger, side b its
+# target; `short` is used in figures. The panel starts on panel_start: from there on coverage.csv should hold.
+cases:
+  - id: {case}
+    title: "{side_a} - {side_b}"
+    side_a: {{name: "{side_a}", short: "{side_a}"}}
+    side_b: {{name: "{side_b}", short: "{side_b}"}}
+    panel_start: {start}
+"""
+
+_GUIDE: Final = """\
+# {side_a} – {side_b}: how to fill this record
+
+The folder holds one case, `{case}`, with its two leads and nothing else. `forecast check .` tells at any time what is
+missing or wrong, with file, line and column. The words that each column takes are in the codebook (`data/README.md`
+of the package).
+
+1. **`actors.csv`**: replace `name` and `region` of the two leads. Add everyone who acts or is acted upon: allies, armed
+   groups (kind `proxy`, with their `sponsor`), mediators. `known_date`: no later than the first row that
+   names the actor.
+2. **`episodes.csv`**: correct the row of the case: when the rivalry that you follow began, what the challenger wants,
+   how the two compare, whether they share a land border (`ground_access`) or one sits on a strait (`chokepoint`).
+3. **`sides.csv`**: one row for every actor of the case: `lead` (exactly one a side), `member` (fights beside the lead),
+   `partner` (host or friend), `proxy`, or `observer` with side `none`.
+4. **`sources.csv`**: one row for every page that you cite. Replace the row `coder`.
+5. **`moves.csv`**: one row for every dated signal or act of force. The two dates matter most: `date` is when it
+   happened, `known_date` when it could be known. Never write into a row what was learnt later; add a row with the same
+   `move_id` and the later `known_date` instead. An example:
+
+   ```
+   {example}
+   ```
+
+   `plover` may stay blank. Leave `rung` blank except on rows of channel `force`.
+6. **`coverage.csv`**: say from when to when, how closely and in which channels you watched. A week without a row counts
+   as quiet only inside such a stretch. The row given here claims a regular watch on all channels: make it true.
+7. **`outcomes.csv`** and **`preludes.csv`**: one row for every crisis that is over, if you code crises of your own
+   (kind `crisis` in `episodes.csv`). The case itself has none.
+8. **`record.yaml`**: title, names of the sides, first day of the panel.
+
+Then `forecast run .`
+"""
+
+
+def init_record(
+    folder: Path | str,
+    *,
+    side_a: str = "AAA",
+    side_b: str = "BBB",
+    case: str | None = None,
+    start: dt.date | None = None,
+) -> None:
+    """Write an empty record into `folder`: it passes the check, and its README says what to fill in.
+
+    Parameters
+    ----------
+    folder : path-like
+        A new or empty folder.
+    side_a, side_b : str
+        Codes of the challenger and of the target: capitals, digits and ``-``, such as ``IND``.
+    case : str, optional
+        Id of the case; by default the two codes in lower case.
+    start : date, optional
+        First day of the case and of its panel; by default 1 January two years ago.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds anything, cannot be written, or a code is not valid.
+    """
+    target = Path(folder)
+    for code in (side_a, side_b):
+        if not _CODE.fullmatch(code):
+            message = f"{code!r} is no actor code – use capitals, digits and -, at least two, for example IND"
+            raise UsageError(message)
+    if side_a == side_b:
+        message = f"both sides are {side_a} – name two different actors"
+        raise UsageError(message)
+    name = case or f"{side_a}-{side_b}".lower()
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", name):
+        message = f"{name!r} is no case id – use small letters, digits and -"
+        raise UsageError(message)
+    first = start or dt.datetime.now(tz=dt.UTC).date().replace(month=1, day=1)
+    if start is None:
+        first = first.replace(year=first.year - 2)
+    _write(target, _contents(name, side_a, side_b, first.isoformat()))
+
+
+def _write(target: Path, contents: dict[str, str]) -> None:
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        if any(target.iterdir()):
+            message = f"{target} is not empty – name a new folder; nothing was written"
+            raise UsageError(message)
+        for file, text in contents.items():
+            (target / file).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        message = f"{target} cannot be written ({error.strerror}) – name another folder"
+        raise UsageError(message) from error
+
+
+def _contents(case: str, side_a: str, side_b: str, start: str) -> dict[str, str]:
+    rows = _first_rows(case, side_a, side_b, start)
+    contents = {table.file: _csv(table.names, rows.get(table.name, [])) for table in TABLES.values()}
+    example = _csv(TABLES["moves"].names, [_example(case, side_a, side_b, start)]).splitlines()[1]
+    words = {"case": case, "side_a": side_a, "side_b": side_b, "start": start, "example": example}
+    return {CONFIG_FILE: _CONFIG.format(**words), "README.md": _GUIDE.format(**words), **contents}
+
+
+def _csv(names: tuple[str, ...], rows: list[dict[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _first_rows(case: str, side_a: str, side_b: str, start: str) -> dict[str, list[dict[str, str]]]:
+    dated = {"known_date": start}
+    leads = ((side_a, "a"), (side_b, "b"))
+    episode = {"episode_id": case, "name": f"{side_a} - {side_b}", "kind": "case", "case_id": case, "cluster": case}
+    episode |= {"stratum": "case", "challenger": side_a, "target": side_b, "start": start, "date_precision": "day"}
+    episode |= {"demand": "other", "challenger_nuclear": "0", "target_nuclear": "0", "capability_ratio": "parity"}
+    episode |= {"challenger_democracy": "0", "prior_force_5y": "0", "ground_access": "0", "chokepoint": "0"}
+    return {
+        "actors": [{"actor_id": code, "name": code, "kind": "state"} | dated for code, _ in leads],
+        "episodes": [episode | {"sources": "coder", "confidence": "reported"} | dated],
+        "sides": [{"episode_id": case, "actor": code, "side": side, "role": "lead"} | dated for code, side in leads],
+        "coverage": [
+            {"coverage_id": f"{case}/{start}", "episode_id": case, "start": start, "density": "regular"}
+            | {"observes": "force;verbal;posture;diplomacy;economic;nuclear;audience;credibility"}
+            | dated
+        ],
+        "sources": [
+            {"source_id": "coder", "kind": "reference", "citation": "Judgement of the coder; replace by a page"} | dated
+        ],
+    }
+
+
+def _example(case: str, side_a: str, side_b: str, start: str) -> dict[str, str]:
+    row = {"move_id": f"{start}-naval-drill", "episode_id": case, "date": start, "date_precision": "day"}
+    row |= {"known_date": start, "status": "active", "actor": side_a, "target": side_b, "channel": "posture"}
+    row |= {"type": "exercise", "level": "2", "direction": "escalatory", "sources": "coder", "confidence": "reported"}
+    return row | {"basis": "dated_source", "summary": "Navy opens a three-day drill near the strait"}
