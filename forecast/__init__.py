@@ -31,7 +31,7 @@ _HOME = {
     "run": "forecast.run",
     "publish": "forecast.run",
 }
-__all__ = sorted(_HOME)  # noqa: PLE0605 - the table above is the list of public names
+__all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll] - the table above is the list of public names
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - names of many kinds

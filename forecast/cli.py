@@ -7,7 +7,7 @@ import sys
 import time
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,6 +15,10 @@ from rich.markup import escape
 
 from forecast.errors import ForecastError, RecordError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Each verb imports what it needs itself: the sampler's libraries are slow to load.
 app = typer.Typer(
     help="Forecast coercive bargaining between two adversaries: record in, calibrated ladder of outcomes out.",
     no_args_is_help=True,
@@ -25,7 +29,9 @@ app = typer.Typer(
 )
 say = Console(stderr=True, highlight=False)
 
-RecordFolder = Annotated[Path | None, typer.Option("--record", help="Folder of the record; the shipped one by default.")]
+RecordFolder = Annotated[
+    Path | None, typer.Option("--record", help="Folder of the record; the shipped one by default.")
+]
 AsOf = Annotated[
     str | None,
     typer.Option("--as-of", help="Day whose knowledge counts (YYYY-MM-DD); the last covered day by default."),
@@ -38,8 +44,10 @@ PeriodDays = Annotated[int, typer.Option("--period-days", min=1, max=31, help="L
 PriorFile = Annotated[Path | None, typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.")]
 
 
-@app.command(epilog="Examples: forecast run · forecast run --as-of 2026-02-13 --json - · forecast run --record my-crisis")
-def run(  # noqa: PLR0913
+@app.command(
+    epilog="Examples: forecast run · forecast run --as-of 2026-02-13 --json - · forecast run --record my-crisis"
+)
+def run(
     record: RecordFolder = None,
     as_of: AsOf = None,
     case: CaseName = None,
@@ -52,13 +60,13 @@ def run(  # noqa: PLR0913
     period_days: PeriodDays = 7,
     priors: PriorFile = None,
     batches: Annotated[int, typer.Option(help="Batches of chains at most, before the gate gives up.", min=1)] = 3,
-    draws: Annotated[int, typer.Option(help="Draws per chain.", min=100)] = 1000,
+    draws: Annotated[int, typer.Option(help="Draws per chain.", min=100)] = 1500,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.9,
 ) -> None:
     """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
-    from forecast.inference.fit import Sampling  # noqa: PLC0415 - the sampler's libraries are slow to load
-    from forecast.publish import json_document, terminal_summary  # noqa: PLC0415
-    from forecast.run import Settings, publish  # noqa: PLC0415
+    from forecast.inference.fit import Sampling
+    from forecast.publish import json_document, terminal_summary
+    from forecast.run import Settings, publish
 
     settings = Settings(
         case=case,
@@ -81,10 +89,12 @@ def run(  # noqa: PLR0913
 
 
 @app.command(epilog="Example: forecast check my-crisis")
-def check(folder: Annotated[Path | None, typer.Argument(help="Folder of the record; the shipped one by default.")] = None) -> None:
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of the record; the shipped one by default.")] = None,
+) -> None:
     """Check a record: every problem with file, line, column, value, rule and suggestion."""
-    from forecast.record import check_record  # noqa: PLC0415
-    from forecast.record.read import read_record, shipped_path  # noqa: PLC0415
+    from forecast.record import check_record
+    from forecast.record.read import read_record, shipped_path
 
     where = shipped_path() if folder is None else folder
     problems = check_record(where)
@@ -105,7 +115,7 @@ def init(
     side_b: Annotated[str, typer.Option(help="Three-letter code of the second side's lead.")] = "BBB",
 ) -> None:
     """Write an empty, commented record for any two sides; it passes `check` and tells what to fill in."""
-    from forecast.record import init_record  # noqa: PLC0415
+    from forecast.record import init_record
 
     init_record(folder, side_a=side_a, side_b=side_b)
     Console(highlight=False).print(
@@ -121,7 +131,7 @@ def report(
     previous: Annotated[Path | None, typer.Option("--previous", help="Folder of the run to compare with.")] = None,
 ) -> None:
     """Render the report of an archived run anew; the archive is not changed."""
-    from forecast.publish import read_run, render_report  # noqa: PLC0415
+    from forecast.publish import read_run, render_report
 
     archived = read_run(run_folder)
     earlier = None if previous is None else read_run(previous)
@@ -138,12 +148,12 @@ def prior(
     priors: PriorFile = None,
 ) -> None:
     """Show what the priors alone say: the ladder at 30, 90 and 180 days, and shares of 400 weeks in force and war."""
-    from forecast.inference.fit import sample_prior  # noqa: PLC0415
-    from forecast.model.priors import read_priors  # noqa: PLC0415
-    from forecast.outlook.tail import long_run, prior_ladder  # noqa: PLC0415
-    from forecast.record import read_record, with_reference  # noqa: PLC0415
-    from forecast.record.panel import build_panel  # noqa: PLC0415
-    from forecast.run import default_as_of  # noqa: PLC0415
+    from forecast.inference.fit import sample_prior
+    from forecast.model.priors import read_priors
+    from forecast.outlook.tail import long_run, prior_ladder
+    from forecast.record import read_record, with_reference
+    from forecast.record.panel import build_panel
+    from forecast.run import default_as_of
 
     own = read_record(record)
     panel = build_panel(with_reference(own), _day(as_of) or default_as_of(own), case=case)
@@ -160,19 +170,10 @@ def prior(
 def main() -> None:
     """Run the command; errors of this package become one message and their exit code."""
     try:
-        app(standalone_mode=False)
+        app()
     except ForecastError as error:
         say.print(f"[bold red]forecast:[/] {escape(str(error))}", soft_wrap=True)
         raise SystemExit(error.exit_code) from None
-    except typer.Exit as stop:
-        raise SystemExit(stop.exit_code) from None
-    except typer.Abort:
-        raise SystemExit(130) from None
-    except Exception as error:
-        if hasattr(error, "show") and hasattr(error, "exit_code"):  # typer's own usage errors
-            error.show()
-            raise SystemExit(error.exit_code) from None
-        raise
 
 
 def _day(text: str | None) -> date | None:
@@ -184,7 +185,7 @@ def _day(text: str | None) -> date | None:
         raise typer.BadParameter(f"--as-of {text!r} is not a day; write it as YYYY-MM-DD, e.g. 2026-02-13") from None
 
 
-def _progress() -> object:
+def _progress() -> Callable[[str, str], None]:
     began = time.perf_counter()
 
     def line(stage: str, text: str) -> None:

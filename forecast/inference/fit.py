@@ -29,8 +29,8 @@ DERIVED = ("resolve_innovation",)  # recoverable from `resolve`; left out of sto
 class Sampling:
     """Settings of the sampler: a batch of chains, how many batches at most, and the seed."""
 
-    tune: int = 1000
-    draws: int = 1000
+    tune: int = 800
+    draws: int = 1500
     chains: int = 4
     batches: int = 3
     target_accept: float = 0.9

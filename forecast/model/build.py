@@ -9,7 +9,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from forecast.model.cells import dyads, node_tables
+from forecast.model.cells import PHASES, dyads, node_tables
 from forecast.model.choices import campaign_course, campaign_onset, campaign_scope, kinds_of_force, overt_force
 from forecast.model.latent import actor_index, credibility_of, padded, resolve_of
 from forecast.model.nodes import Binary, Joint
@@ -131,6 +131,7 @@ def model_coords(panel: xr.Dataset) -> dict[str, list]:
         "dyad_side": side_names,
         "episode": episodes,
         "reference_side": [f"{e}: {s}" for e in episodes[1:] for s in SIDES],
+        "phase": list(PHASES),
         "spell": list(range(panel.sizes["spell"])),
         "track": [str(t) for t in panel["track"].values],
         "channel": list(SIGNAL_CHANNELS),

@@ -20,6 +20,7 @@ OVERT_EFFECTS = (
     "overt_truce_past",
 )
 ESCALATION_CAP_WEEKS = 13.0  # a war that has not widened in a quarter tells little more about widening
+PHASES = ("before", "during", "after")  # of a past crisis; resolve is constant within each
 TRUCE_DAYS = 42
 RECENT_DAYS = 28
 
@@ -71,11 +72,15 @@ def history(panel: xr.Dataset, number: int) -> History:
 
 
 def latent_index(panel: xr.Dataset, number: int, side: int) -> np.ndarray:
-    """Position of (episode, side, period) in the flat latent vector: the case's periods by side, then past crises."""
+    """Position of each period of (episode, side) in the flat latent vector [period].
+
+    First the case's periods by side, then past crises by side and phase (before, during and after the crisis).
+    """
     periods = int(panel["length"].values[0])
     if number == 0:
         return side * periods + np.arange(periods)
-    return np.full(int(panel["length"].values[number]), 2 * periods + 2 * (number - 1) + side)
+    phase = panel["phase"].values[number, : int(panel["length"].values[number])].astype(int)
+    return 2 * periods + (2 * (number - 1) + side) * len(PHASES) + phase
 
 
 def collapse(rows: list[pd.DataFrame], counts: list[str]) -> pd.DataFrame:
@@ -269,13 +274,13 @@ def _spell_cells(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
         known = np.ones(lasted, dtype=bool) if spell.halted else np.arange(lasted) < lasted - 1
         at = np.minimum(at, int(panel["length"].values[0]) - 1)
         rows = pd.DataFrame({"spell": spell.spell, "latent_a": latent_index(panel, 0, 0)[at],
-                             "latent_b": latent_index(panel, 0, 1)[at], "y": y, "n": 1})  # fmt: skip
+                             "latent_b": latent_index(panel, 0, 1)[at], "ground": spell.ground, "y": y, "n": 1})  # fmt: skip
         halt.append(rows[known])
     past = spells[spells["case"] == 0]
     days = past.assign(
-        latent_a=[latent_index(panel, e, 0)[0] for e in past["episode"]],
-        latent_b=[latent_index(panel, e, 1)[0] for e in past["episode"]],
-    )[["spell", "latent_a", "latent_b", "days", "halted"]]
+        latent_a=[latent_index(panel, e, 0)[t] for e, t in zip(past["episode"], past["onset"], strict=True)],
+        latent_b=[latent_index(panel, e, 1)[t] for e, t in zip(past["episode"], past["onset"], strict=True)],
+    )[["spell", "latent_a", "latent_b", "ground", "days", "halted"]]
     dated = spells[spells["dated"]]
     opening = dated[["case", "ground"]].assign(
         full=(dated["opening"] == 6).astype(int), regional=(dated["opening"] == 5).astype(int)  # noqa: PLR2004
@@ -287,7 +292,7 @@ def _spell_cells(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
         regional=(spells["scope"] == 5).astype(int),  # noqa: PLR2004
     )
     ended = spells[spells["halted"]]
-    empty = pd.DataFrame({"spell": [], "latent_a": [], "latent_b": [], "y": [], "n": []}).astype(int)
+    empty = pd.DataFrame({"spell": [], "latent_a": [], "latent_b": [], "ground": [], "y": [], "n": []}).astype(int)
     return {
         "halt": pd.concat(halt) if halt else empty,
         "spell_days": days,

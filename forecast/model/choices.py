@@ -39,7 +39,8 @@ def overt_force(
             + pt.dot(covariates, effects)
         )
 
-    return [joint("overt", rows, utility("a", "b", 0), utility("b", "a", 1), p["overt_coupling"])]
+    coupling = p["overt_reply"] - pt.mean(p["overt_intercept"]) - offset
+    return [joint("overt", rows, utility("a", "b", 0), utility("b", "a", 1), coupling)]
 
 
 def campaign_onset(tables: Tables, resolve: TensorVariable, ground: np.ndarray, p: Parameters) -> list[Binary | Joint]:
@@ -75,7 +76,8 @@ def campaign_course(tables: Tables, resolve: TensorVariable, p: Parameters, peri
 
     def log_hazard(rows: pd.DataFrame, case: float) -> TensorVariable:
         a, b = (resolve[rows[f"latent_{side}"].to_numpy(dtype=int)] for side in "ab")
-        return p["halt_resolve"] * 0.5 * (a + b) - log_days[rows["spell"].to_numpy(dtype=int)] - case
+        longer = p["campaign_days_ground"] * rows["ground"].to_numpy(dtype=float) + case
+        return p["halt_resolve"] * 0.5 * (a + b) - log_days[rows["spell"].to_numpy(dtype=int)] - longer
 
     past = tables["spell_days"]
     hazard = log_hazard(past, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-from forecast.model.cells import dyads
+from forecast.model.cells import PHASES, dyads
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,10 +51,11 @@ def persistence(half_life_weeks: TensorVariable, period_days: int) -> TensorVari
 
 
 def resolve_of(panel: xr.Dataset, p: Mapping[str, TensorVariable]) -> TensorVariable:
-    """Resolve of all episodes, flat: the case by side and period, then past crises by side [latent].
+    """Resolve of all episodes, flat: the case by side and period, then past crises by side and phase [latent].
 
-    Unit variance by construction: shares of actor, dyad and episode sum to one; in the case the episode part is a
-    stationary AR(1) that also takes the hits of the last period.
+    Unit variance by construction: shares of actor, dyad and episode sum to one. In the case the episode part is a
+    stationary AR(1) that also takes the hits of the last period; in a past crisis it is constant before, during and
+    after it, a coarse picture of the same process, so that signals and strikes of one crisis share its resolve.
     """
     step = int(panel.attrs["period_days"])
     length = int(panel["length"].values[0])
@@ -74,8 +75,8 @@ def resolve_of(panel: xr.Dataset, p: Mapping[str, TensorVariable]) -> TensorVari
     standing = share[0] * actor[actor_of] + share[1] * dyad[dyad_of][:, None]
     case = pm.Deterministic("resolve", standing[0][:, None] + share[2] * path, dims=("side", "period"))
     stake = panel["high_stake"].values[1:] - panel["high_stake"].values[1:].mean() if len(actor_of) > 1 else np.zeros(0)
-    episode = p["episode_resolve"].reshape((len(actor_of) - 1, 2))
-    past = standing[1:] + share[2] * episode + p["stake_effect"] * stake[:, None]
+    episode = p["episode_resolve"].reshape((len(actor_of) - 1, 2, len(PHASES)))
+    past = standing[1:, :, None] + share[2] * episode + p["stake_effect"] * stake[:, None, None]
     return pt.concatenate([case.flatten(), past.flatten()])
 
 
@@ -98,7 +99,7 @@ def credibility_of(panel: xr.Dataset, p: Mapping[str, TensorVariable]) -> Tensor
     moved = pt.dot(acts, p["track_weight"])
     memory = autoregression(moved, persistence(p["credibility_half_life"], step))[:, :length]
     case = pm.Deterministic("credibility", standing[0][:, None] + memory, dims=("side", "period"))
-    return pt.concatenate([case.flatten(), standing[1:].flatten()])
+    return pt.concatenate([case.flatten(), pt.repeat(standing[1:].flatten(), len(PHASES))])
 
 
 def actor_index(panel: xr.Dataset) -> tuple[list[str], np.ndarray]:

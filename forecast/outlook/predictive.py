@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecast.outlook.ladder import rung_by_period
 from forecast.outlook.simulate import simulate
-from forecast.outlook.world import start_at, world_of
+from forecast.outlook.world import states, world_of
 from forecast.terms import CAMPAIGN_RUNG, OVERT_RUNG
 
 if TYPE_CHECKING:
@@ -38,12 +38,11 @@ def one_step_check(draws: xr.Dataset, panel: xr.Dataset, *, seed: int, sample: i
     chosen = draws.isel(sample=np.sort(rng.choice(draws.sizes["sample"], min(sample, draws.sizes["sample"]), False)))
     length = int(panel["length"].values[0])
     seen = panel["force_observed"].values[0, :length]
-    world = world_of(chosen, panel)
+    world, state_at = world_of(chosen, panel), states(chosen, panel)
     step = int(panel.attrs["period_days"])
     counts = {name: np.zeros(chosen.sizes["sample"]) for name in MARGINS}
     for t in np.flatnonzero(seen[1:]) + 1:
-        start = start_at(chosen, panel, int(t) - 1)
-        paths = simulate(world, start, periods=1, paths=1, period_days=step, seed=seed + int(t), chunk=10_000)
+        paths = simulate(world, state_at(int(t) - 1), periods=1, paths=1, period_days=step, seed=seed + int(t), chunk=10_000)
         height = rung_by_period(paths)[:, 0, 0]
         for name, rung in MARGINS.items():
             counts[name] += height >= rung

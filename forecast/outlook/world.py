@@ -11,6 +11,8 @@ from forecast.model.cells import OVERT_EFFECTS, RECENT_DAYS, TRUCE_DAYS, dyads
 from forecast.model.latent import actor_index
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import xarray as xr
 
 LONG_AGO = 10_000
@@ -130,12 +132,12 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
         overt_resolve=get("overt_resolve"),
         overt_credibility=get("overt_credibility"),
         overt_effects=effects,
-        overt_coupling=get("overt_coupling"),
+        overt_coupling=get("overt_reply") - get("overt_intercept").mean(axis=1) - offset,
         onset=get("onset_intercept") + (get("onset_case") * on + own_noise + get("onset_ground") * near)[:, None],
         onset_resolve=get("onset_resolve"),
         onset_after=get("onset_after_overt"),
         onset_coupling=get("onset_coupling"),
-        log_days=np.log(get("campaign_days")) + get("campaign_days_case") * on,
+        log_days=_log_days(draws, near, on),
         days_sd=get("campaign_days_sd"),
         halt_resolve=get("halt_resolve"),
         opens_full=get("war_opening") + get("war_ground") * near + get("war_case") * on,
@@ -167,45 +169,55 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
 
 def start_now(draws: xr.Dataset, panel: xr.Dataset) -> Start:
     """State of the case at the as-of date, the last period of the panel."""
-    return start_at(draws, panel, int(panel["length"].values[0]) - 1)
+    return states(draws, panel)(int(panel["length"].values[0]) - 1)
 
 
-def start_at(draws: xr.Dataset, panel: xr.Dataset, period: int) -> Start:
-    """State of the case at the end of a period: the latents of each draw and what the periods up to it showed."""
-    one = panel.isel(episode=0, period=slice(0, period + 1))
-    standing = _standing(draws, panel)
-    scale = np.sqrt(_get(draws, "resolve_share")[:, 2])
-    resolve = _get(draws, "resolve")[:, :, period]
-    standing_credibility = _standing_credibility(draws, panel)
+def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
+    """States of the case by period: the latents of each draw and what the periods up to that one showed.
+
+    Returns
+    -------
+    callable
+        Period number → `Start` at its end.
+    """
+    one = panel.isel(episode=0)
+    standing, standing_credibility = _standing(draws, panel), _standing_credibility(draws, panel)
+    deviation = (_get(draws, "resolve") - standing[:, :, None]) / np.sqrt(_get(draws, "resolve_share")[:, 2])[:, None, None]
     memory = np.exp(-math.log(2) * panel.attrs["period_days"] / 7.0 / _get(draws, "credibility_half_life"))
-    acts = one["track_record"].values[:, -1].astype(float)
-    track = _get(draws, "credibility")[:, :, period] - standing_credibility
-    track = track + _get(draws, "track_weight") @ acts.T / memory[:, None]
-    force, campaign = one["force"].values, one["campaign"].values
-    running = bool(campaign[-1])
-    log_days = np.log(_get(draws, "campaign_days")) + _get(draws, "campaign_days_case")
-    if running:
-        begun = np.flatnonzero((panel["spell_episode"].values == 0) & (panel["spell_onset"].values <= period))
-        spell = _get(draws, "campaign_days_spell")[:, begun[-1]]
-        log_days = log_days + _get(draws, "campaign_days_sd") * spell
+    weight = _get(draws, "track_weight") / memory[:, None]  # an act of the last period enters after one period's decay
+    track = _get(draws, "credibility") - standing_credibility[:, :, None]
+    mean_days = _log_days(draws, float(panel["ground_access"].values[0]), 1.0)
+    spread_days, spell_noise = _get(draws, "campaign_days_sd"), _get(draws, "campaign_days_spell")
+    force, campaign, scope = one["force"].values, one["campaign"].values, one["scope"].values
+    acts, talks, closure = one["track_record"].values.astype(float), one["talks"].values, one["closure"].values
+    truce = one["ceasefire"].values | one["deal"].values
     overt = force >= 2  # noqa: PLR2004
-    return Start(
-        standing=standing,
-        deviation=(resolve - standing) / scale[:, None],
-        credibility=standing_credibility,
-        track=track,
-        spell_log_days=log_days,
-        own_last=overt[:, -1] & ~running,
-        struck=overt[::-1, -1],
-        own_sub=force[:, -1] == 1,
-        fought=force[:, -1] >= 4,  # noqa: PLR2004
-        campaign=running,
-        scope=int(one["scope"].values[-1]),
-        since_truce=_since(one["ceasefire"].values | one["deal"].values),
-        since_talks=_since(one["talks"].values),
-        since_overt=_since(overt.any(axis=0) | campaign),
-        since_closure=_since(one["closure"].values),
-    )
+    onset = np.where(panel["spell_episode"].values == 0, panel["spell_onset"].values, LONG_AGO)
+
+    def at(t: int) -> Start:
+        running = bool(campaign[t])
+        log_days = mean_days
+        if running:
+            log_days = mean_days + spread_days * spell_noise[:, np.flatnonzero(onset <= t)[-1]]
+        return Start(
+            standing=standing,
+            deviation=np.ascontiguousarray(deviation[:, :, t]),
+            credibility=standing_credibility,
+            track=track[:, :, t] + weight @ acts[:, t].T,
+            spell_log_days=log_days,
+            own_last=overt[:, t] & ~running,
+            struck=overt[::-1, t].copy(),
+            own_sub=force[:, t] == 1,
+            fought=force[:, t] >= 4,  # noqa: PLR2004
+            campaign=running,
+            scope=int(scope[t]),
+            since_truce=_since(truce[: t + 1]),
+            since_talks=_since(talks[: t + 1]),
+            since_overt=_since((overt.any(axis=0) | campaign)[: t + 1]),
+            since_closure=_since(closure[: t + 1]),
+        )
+
+    return at
 
 
 def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: bool = False) -> Start:
@@ -242,6 +254,12 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
 def memory_periods(period_days: int) -> tuple[int, int]:
     """How many periods back a truce (and a closure) and talks (and force) count, as in `model.cells.history`."""
     return max(round(TRUCE_DAYS / period_days), 1), max(round(RECENT_DAYS / period_days), 1)
+
+
+def _log_days(draws: xr.Dataset, near: float, on: float) -> np.ndarray:
+    """Log of the mean length of a campaign of average resolve [draw]."""
+    by_ground = _get(draws, "campaign_days_ground") * near
+    return np.log(_get(draws, "campaign_days")) + by_ground + _get(draws, "campaign_days_case") * on
 
 
 def _standing(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:

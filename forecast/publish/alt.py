@@ -43,7 +43,7 @@ def change_alt(change: pd.DataFrame) -> str:
 
 def hazard_alt(hazard: pd.DataFrame) -> str:
     """Tell the first, the highest and the last week."""
-    rows = rows_of(hazard)
+    rows = rows_of(hazard[hazard["probability"].notna()])
     top = max(rows, key=lambda row: row["probability"])
     texts = [
         f"{name} (from {day(row['start'])}) {percent(row['probability'], row['mcse'])}, "
@@ -55,7 +55,7 @@ def hazard_alt(hazard: pd.DataFrame) -> str:
 
 def reply_alt(replies: pd.DataFrame) -> str:
     """Tell the shares of the reply modes for each opening by either side."""
-    by_either = replies[replies["opener"] == "either"]
+    by_either = replies[(replies["opener"] == "either") & replies["probability"].notna()]
     parts = []
     for opening in dict.fromkeys(by_either["opening"]):
         rows = rows_of(by_either[by_either["opening"] == opening])

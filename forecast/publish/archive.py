@@ -40,9 +40,13 @@ class Run:
         """Meta data of the forecast."""
         return self.manifest.meta
 
-    @cached_property
+    @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Tables of the forecast by name, read on first use."""
+        return self._tables
+
+    @cached_property
+    def _tables(self) -> Mapping[str, pd.DataFrame]:
         return MappingProxyType({name: self._table(name) for name in self.manifest.tables})
 
     def _table(self, name: str) -> pd.DataFrame:

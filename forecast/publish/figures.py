@@ -94,6 +94,7 @@ def hazard_figure(hazard: pd.DataFrame) -> Figure:
     hazard
         Table `hazard` of a forecast.
     """
+    hazard = hazard[hazard["probability"].notna()]
     rows, top = rows_of(hazard), float(hazard["high"].max())
     figure = new_figure(210)
     axes = figure.add_subplot()
@@ -122,7 +123,7 @@ def reply_figure(replies: pd.DataFrame) -> Figure:
     replies
         Table `replies` of a forecast.
     """
-    by_either = replies[replies["opener"] == "either"]
+    by_either = replies[(replies["opener"] == "either") & replies["probability"].notna()]
     openings = list(dict.fromkeys(by_either["opening"]))
     figure = new_figure(52 + 34 * len(openings))
     axes = figure.add_subplot()

@@ -23,6 +23,7 @@ def forecast_table(meta: Meta, tables: Tables) -> pd.DataFrame:
 
     The ladder is a `pmf` of target `ladder` whose `output_type_id` is the outcome code. Each further event is a binary
     target: its probability is the `mean`, with `output_type_id` NA; questions have the target `question:<question_id>`.
+    An event whose condition never held on any path has no row.
 
     Returns
     -------
@@ -57,5 +58,5 @@ def _long(meta: Meta, tables: Tables) -> pd.DataFrame:
         parts.append(questions.assign(target="question:" + questions["question_id"].astype(str), category=NO_CATEGORY))
     kept = ["target", "horizon_days", "category", "probability", "low", "high", "mcse"]
     rows = pd.concat([part[kept] for part in parts if not part.empty], ignore_index=True)
-    rows = rows.rename(columns={"horizon_days": "horizon"})
+    rows = rows[rows["probability"].notna()].rename(columns={"horizon_days": "horizon"})
     return rows.assign(reference_date=str(meta["as_of"]), location=str(meta["case"]))

@@ -94,6 +94,8 @@ def number_cell(value: object, digits: int = 2, *, tone: str = "") -> Cell:
 
 def percent_cell(row: Row) -> Cell:
     """Cell of a probability with its 80 % interval beneath, in the digits its Monte Carlo error supports."""
+    if is_blank(row["probability"]):
+        return NOTHING
     shown = percent(row["probability"], row["mcse"])
     return Cell(
         shown, note=interval(row["low"], row["high"], row["mcse"]), value=repr(float(row["probability"])), tone="number"

@@ -20,7 +20,8 @@ def schema_page() -> str:
     parts = [introduction.read_text(encoding="utf-8"), "## Tables\n"]
     for table in TABLES.values():
         presence = "in every forecast" if table.required else "where the run made it"
-        parts.append(f"### {table.name}\n\n{_capital(table.meaning)} ({presence}).\n")
+        gaps = " A probability is blank where its condition never held." if table.conditional else ""
+        parts.append(f"### {table.name}\n\n{_capital(table.meaning)} ({presence}).{gaps}\n")
         rows = [(f"`{column.name}`", column.kind, column.meaning) for column in table.columns]
         parts.append(_markdown(("column", "kind", "meaning"), rows))
     parts.append(

@@ -161,7 +161,7 @@ def signal_section(meta: Meta, tables: Tables, previous: Earlier | None) -> Sect
 
 def hazard_section(tables: Tables) -> Section | None:
     """Show the risk of a first strike by week."""
-    if "hazard" not in tables or tables["hazard"].empty:
+    if "hazard" not in tables or tables["hazard"]["probability"].isna().all():
         return None
     hazard = tables["hazard"]
     rows = tuple(
@@ -194,7 +194,7 @@ def reply_section(meta: Meta, tables: Tables) -> Section | None:
         lines.append((label, *cells))
     grid = Grid("replies", "Reply by kind of opening strike, with 80 % intervals", ("opening", *modes), tuple(lines))
     plates = ()
-    if (replies["opener"] == "either").any():
+    if (replies.loc[replies["opener"] == "either", "probability"]).notna().any():
         figure = plate(
             figures.reply_figure(replies),
             "replies",
@@ -220,7 +220,10 @@ def quantity_section(tables: Tables) -> Section | None:
         caption="Probability of each event inside the window, with its 80 % interval",
         first="event",
     )
-    text = "Counted on the same simulated paths as the outcomes. These events overlap, so they do not add up."
+    text = (
+        "Counted on the same simulated paths as the outcomes. These events overlap, so they do not add up. A dash: the "
+        "condition was never met."
+    )
     return Section("after-force", "Who strikes, and what follows force", (text,), grids=(grid,))
 
 

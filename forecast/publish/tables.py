@@ -30,12 +30,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One tidy table of a forecast; `required` tables are in every forecast, the others where the run made them."""
+    """One tidy table of a forecast.
+
+    `required` tables are in every forecast, the others where the run made them. In a `conditional` table a probability
+    may be missing: its condition never held on any simulated path.
+    """
 
     name: str
     meaning: str
     columns: tuple[Column, ...]
     required: bool = False
+    conditional: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,6 +75,7 @@ TABLES: Final[dict[str, Table]] = {
                 Column("end", "date", "last day of the week"),
                 *ESTIMATE,
             ),
+            conditional=True,
         ),
         Table(
             "replies",
@@ -80,12 +86,14 @@ TABLES: Final[dict[str, Table]] = {
                 Column("mode", "text", "reply: none, proxy, symbolic, bounded or widening"),
                 *ESTIMATE,
             ),
+            conditional=True,
         ),
         Table(
             "quantities",
             "probabilities of further events, from the same paths as the ladder",
             (HORIZON, Column("name", "text", "stable name of the event, e.g. p_strike"), WORDING, *ESTIMATE),
             required=True,
+            conditional=True,
         ),
         Table(
             "questions",
@@ -178,6 +186,7 @@ TABLES: Final[dict[str, Table]] = {
                 Column("base_rate", "probability", "share of the past cases; blank where there are none"),
                 Column("source", "text", "where the base rate comes from"),
             ),
+            conditional=True,
         ),
         Table(
             "basis",
@@ -307,8 +316,7 @@ def _check_probabilities(table: Table, frame: pd.DataFrame) -> None:
         if column.kind != "probability":
             continue
         values = pd.to_numeric(frame[column.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        blank_allowed = column.name == "base_rate"
-        wrong = (np.isnan(values) & (not blank_allowed)) | (values < -2e-9) | (values > 1 + 2e-9)
+        wrong = (np.isnan(values) & (not table.conditional)) | (values < -2e-9) | (values > 1 + 2e-9)
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise ArchiveError(

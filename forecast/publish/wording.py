@@ -64,6 +64,8 @@ def percent(probability: float, mcse: float | None = None, *, sign: bool = True)
 
 def interval(low: float, high: float, mcse: float | None = None) -> str:
     """Interval of two probabilities, rounded like the probability itself: `28–57 %`, `<1 to 5 %`."""
+    if pd.isna(low) or pd.isna(high):
+        return "–"
     first, last = percent(low, mcse, sign=False), percent(high, mcse, sign=False)
     if first == last:
         return f"{first}{NO_BREAK_SPACE}%"
@@ -73,6 +75,8 @@ def interval(low: float, high: float, mcse: float | None = None) -> str:
 
 def points(difference: float, mcse: float | None = None) -> str:
     """Difference of two probabilities in percentage points, rounded by the same rule: `+6`, `−3`, `0`."""
+    if pd.isna(difference):
+        return "–"
     size = step(mcse)
     rounded = math.floor(abs(100 * float(difference)) / size + 0.5) * size
     return "0" if rounded == 0 else f"{'+' if difference > 0 else '−'}{rounded:.0f}"

@@ -124,6 +124,7 @@ def _empty(windows: list[dict], step: int) -> xr.Dataset:
             "campaign": grid(bool, *pair),
             "scope": grid(np.int8, *pair),
             "density": grid(np.int8, *pair, value=-1),
+            "phase": grid(np.int8, *pair),
             "force_observed": grid(bool, *pair),
             "sub_threshold_observed": grid(bool, *pair),
             "signal_observed": grid(bool, *pair, "channel"),
@@ -185,6 +186,8 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     told = _has_row(panel, number, length)
     during = (ends >= np.datetime64(window["start"])) & (begins <= np.datetime64(window["end"]))
     panel["density"].values[number, :length] = density
+    after = begins > np.datetime64(window["end"])
+    panel["phase"].values[number, :length] = np.where(after, 2, np.where(ends < np.datetime64(window["start"]), 0, 1))
     panel["force_observed"].values[number, :length] = observes["force"] & (density >= 0)
     panel["sub_threshold_observed"].values[number, :length] = full & observes["force"]
     panel["talks_observed"].values[number, :length] = full | (narrative & (during | (number == 0)))
@@ -193,8 +196,8 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
 
 
 def _has_row(panel: xr.Dataset, number: int, length: int) -> np.ndarray:
+    """Periods of which a narrative tells anything but force: a strike says nothing about silence elsewhere."""
     told = (panel["signal"].values[number, :, :length] > 0).any(axis=(0, 2))
-    told |= (panel["force"].values[number, :, :length] > 0).any(axis=0)
     return told | panel["talks"].values[number, :length] | panel["deal"].values[number, :length]
 
 

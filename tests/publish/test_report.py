@@ -6,6 +6,7 @@ import re
 import time
 from html.parser import HTMLParser
 
+import numpy as np
 import pandas as pd
 import pytest
 from made_up_forecast import example_meta, example_tables
@@ -165,6 +166,21 @@ def test_runs_that_must_not_be_published_say_so(meta, tables, html) -> None:
     assert 'id="ladder"' in text
     assert 'id="hazard"' not in text
     assert Page(text).open == []
+
+
+def test_conditions_that_never_held_leave_gaps(tmp_path, meta, tables) -> None:
+    columns = ["probability", "low", "high", "mcse"]
+    for name, rows in (("hazard", slice(20, None)), ("replies", slice(0, 15)), ("quantities", slice(24, None))):
+        tables[name] = tables[name].copy()
+        tables[name].loc[tables[name].index[rows], columns] = np.nan
+    run = read_run(write_run(tmp_path, meta, tables))
+    html = render_report(run.meta, run.tables)
+    assert not re.search(r"\bnan\b", re.sub(r"<[^>]+>", " ", html), re.IGNORECASE)
+    assert Page(html).open == []
+    assert "runaway" not in (run.path / "forecast.csv").read_text(encoding="utf-8")
+    for name in ("hazard", "replies", "quantities"):
+        tables[name].loc[:, columns] = np.nan
+    assert Page(render_report(meta, tables)).open == []
 
 
 def test_empty_tables_do_no_harm(meta, tables) -> None:

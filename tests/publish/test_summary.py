@@ -50,11 +50,14 @@ def test_document_takes_dates_numpy_values_and_gaps(meta, tables) -> None:
     del odd["commit"]
     few = {name: tables[name] for name in ("ladder", "quantities", "gate", "basis")}
     few["ladder"] = few["ladder"].assign(mcse=np.nan)
+    few["quantities"] = few["quantities"].copy()
+    few["quantities"].loc[few["quantities"]["name"] == "runaway", ["probability", "low", "high", "mcse"]] = np.nan
     document = json_document(odd, few)
     valid(document)
     assert document["questions"] == []
     assert document["provenance"]["commit"] is None
     assert document["horizons"][0]["ladder"][0]["mcse"] is None
+    assert document["horizons"][0]["quantities"][-1]["probability"] is None
 
 
 def test_schema_refuses_what_is_not_a_forecast(meta, tables) -> None:
