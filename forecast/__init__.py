@@ -28,9 +28,12 @@ _HOME = {
     "archive": "forecast.publish.archive",
     "read_run": "forecast.publish.archive",
     "render_report": "forecast.publish.report",
-    "run": "forecast.run",
-    "publish": "forecast.run",
+    "Settings": "forecast.run",
+    "run_forecast": "forecast.run",
+    "publish_forecast": "forecast.run",
 }
+# Importing a submodule binds its name here, so a public name must not be that of a submodule.
+_RENAMED = {"archive": "read_archive", "run_forecast": "run", "publish_forecast": "publish"}
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll] - the table above is the list of public names
 
 
@@ -38,7 +41,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - names of many kinds
     """Load a public name on first use, so that reading an archive does not start the sampler's libraries."""
     if name not in _HOME:
         raise AttributeError(f"module 'forecast' has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), "read_archive" if name == "archive" else name)
+    return getattr(import_module(_HOME[name]), _RENAMED.get(name, name))
 
 
 def __dir__() -> list[str]:

@@ -61,7 +61,7 @@ def run(
     priors: PriorFile = None,
     batches: Annotated[int, typer.Option(help="Batches of chains at most, before the gate gives up.", min=1)] = 3,
     draws: Annotated[int, typer.Option(help="Draws per chain.", min=100)] = 1500,
-    target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.9,
+    target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
 ) -> None:
     """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
     from forecast.inference.fit import Sampling

@@ -20,7 +20,7 @@ from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
 from forecast.publish import json_document, previous_run, render_report, run_id, write_run
 from forecast.record import Record, information_cutoff, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
-from forecast.record.acts import find_case
+from forecast.record.acts import case_moves, find_case
 from forecast.record.panel import build_panel
 from forecast.terms import HORIZONS
 
@@ -214,8 +214,7 @@ def _provenance(own: Record, seen: Record, tree: xr.DataTree, created: datetime)
 
 def _cutoff(seen: Record, case: str | None) -> date:
     """Latest day on which anything about the case became known, or the as-of record's latest fact of any kind."""
-    chosen = find_case(seen, case)
-    mine = seen.moves[(seen.moves["episode_id"] == chosen.episode_id)]
+    mine = case_moves(seen, find_case(seen, case))
     return mine["known_date"].max().date() if len(mine) else information_cutoff(seen)
 
 

@@ -33,7 +33,7 @@ class Sampling:
     draws: int = 1500
     chains: int = 4
     batches: int = 3
-    target_accept: float = 0.9
+    target_accept: float = 0.8
     seed: int = 20260228
 
     @classmethod

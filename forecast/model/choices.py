@@ -26,20 +26,21 @@ def overt_force(
 ) -> list[Joint]:
     """Overt force this period, by both sides jointly: own resolve, the opponent's credibility, what went before."""
     dyad = p["overt_dyad_sd"] * p["overt_dyad"]
+    # the intercept is that of the average rate: a log-normal rate exceeds its median by half the variance
+    typical = p["overt_intercept"] - 0.5 * p["overt_resolve"] ** 2 + offset
     effects = pt.stack([p[name] for name in OVERT_EFFECTS])
 
     def utility(own: str, other: str, role: int) -> TensorVariable:
         covariates = rows[[f"{name}_{own}" for name in OVERT_EFFECTS]].to_numpy(dtype=float)
         return (
-            p["overt_intercept"][role]
-            + offset
+            typical[role]
             + dyad[rows[f"dyad_{own}"].to_numpy()]
             + p["overt_resolve"] * resolve[rows[f"latent_{own}"].to_numpy()]
             - p["overt_credibility"] * credibility[rows[f"latent_{other}"].to_numpy()]
             + pt.dot(covariates, effects)
         )
 
-    coupling = p["overt_reply"] - pt.mean(p["overt_intercept"]) - offset
+    coupling = p["overt_reply"] - pt.mean(typical)
     return [joint("overt", rows, utility("a", "b", 0), utility("b", "a", 1), coupling)]
 
 

@@ -86,6 +86,8 @@ def declare(priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -> dict
     out: dict[str, TensorVariable] = {}
     for family in ("normal", "lognormal", "halfnormal"):
         layout = _layout(priors, coords, family)
+        if not layout:
+            continue
         location, scale = np.concatenate([v[0] for v in layout.values()]), np.concatenate([v[1] for v in layout.values()])
         if family == "halfnormal":
             vector = pm.HalfNormal(VECTORS[family], sigma=scale, dims=VECTORS[family] + "_parameter")
@@ -106,6 +108,8 @@ def vector_coords(priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -
     """Labels of the vector variables: one entry a scalar, such as `overt_intercept[challenger]`."""
     labels = {}
     for family, vector in VECTORS.items():
+        if family not in {p.family for p in priors.values()}:
+            continue
         names = []
         for name, (_, _, shape) in _layout(priors, coords, family).items():
             dims = priors[name].dims
@@ -120,6 +124,8 @@ def unpack(draws: xr.Dataset, priors: Mapping[str, Prior], coords: Mapping[str, 
     """Give draws of the vector variables their names and dims back; other variables are kept."""
     out = {name: variable for name, variable in draws.data_vars.items() if name not in VECTORS.values()}
     for family, vector in VECTORS.items():
+        if vector not in draws:
+            continue
         values = draws[vector].transpose(..., vector + "_parameter")
         lead = values.dims[:-1]
         data = np.exp(values.values) if family == "lognormal" else values.values

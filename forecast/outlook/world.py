@@ -117,6 +117,7 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
     _, _, _, dyad_side = dyads(panel)
     near = float(panel["ground_access"].values[0]) * on
     dyad = get("overt_dyad_sd")[:, None] * get("overt_dyad")[:, dyad_side[0]] * on
+    typical = get("overt_intercept") - 0.5 * get("overt_resolve")[:, None] ** 2 + offset
     truce = "overt_truce_case" if case else "overt_truce_past"
     effects = np.stack([get(name) for name in (*OVERT_EFFECTS[:5], truce)], axis=1)
     own_noise = get("onset_episode_sd") * get("onset_episode")[:, 0] * on
@@ -128,11 +129,11 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
         memory=np.exp(-math.log(2) * step / 7.0 / get("credibility_half_life")),
         hit=get("hit_effect"),
         scale=np.sqrt(get("resolve_share")[:, 2]),
-        overt=get("overt_intercept") + dyad + offset,
+        overt=typical + dyad,
         overt_resolve=get("overt_resolve"),
         overt_credibility=get("overt_credibility"),
         overt_effects=effects,
-        overt_coupling=get("overt_reply") - get("overt_intercept").mean(axis=1) - offset,
+        overt_coupling=get("overt_reply") - typical.mean(axis=1),
         onset=get("onset_intercept") + (get("onset_case") * on + own_noise + get("onset_ground") * near)[:, None],
         onset_resolve=get("onset_resolve"),
         onset_after=get("onset_after_overt"),

@@ -38,7 +38,15 @@ OUTCOME = {
 
 
 def move(
-    day: str, actor: str, target: str, kind: str, *, rung: int | str = "", level: int = 3, episode: str = CASE, **more: str
+    day: str,
+    actor: str,
+    target: str,
+    kind: str,
+    *,
+    rung: int | str = "",
+    level: int = 3,
+    episode: str = CASE,
+    **more: str,
 ) -> Row:
     """One row of moves.csv; `more` overrides any column."""
     channel = next(name for name, kinds in TYPES_BY_CHANNEL.items() if kind in kinds)
@@ -119,7 +127,13 @@ def outcome(name: str, start: str, end: str, *, rung_a: int = 0, rung_b: int = 0
 
 
 def coverage(
-    name: str, start: str, end: str = "", *, density: str = "narrative", observes: str = "force", known: str = "2024-01-01"
+    name: str,
+    start: str,
+    end: str = "",
+    *,
+    density: str = "narrative",
+    observes: str = "force",
+    known: str = "2024-01-01",
 ) -> Row:
     """One row of coverage.csv."""
     key = f"{name}/{start}-{density}"
@@ -166,7 +180,8 @@ def record(
         watch.write_text(watch.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     _append(folder, "coverage", *(covered or []))
     if case:
-        rows = list(csv.DictReader((folder / "episodes.csv").open(encoding="utf-8", newline="")))
+        text = (folder / "episodes.csv").read_text(encoding="utf-8")
+        rows = list(csv.DictReader(text.splitlines()))
         rows = [row | case if row["episode_id"] == CASE else row for row in rows]
         (folder / "episodes.csv").write_text(",".join(TABLES["episodes"].names) + "\n", encoding="utf-8")
         _append(folder, "episodes", *rows)

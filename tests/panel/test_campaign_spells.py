@@ -32,8 +32,9 @@ def test_a_campaign_of_the_case_runs_from_its_first_to_its_last_act(tmp_path: Pa
         move("2024-03-26", "AAA", "BBB", "limited_strike", rung=4),
     )
     assert spells(panel) == [
-        {"episode": 0, "onset": 9, "days": 21.0, "halted": True, "truce": False, "opening": 4, "scope": 5, "dated": True}
-    ]
+        {"episode": 0, "onset": 9, "days": 21.0, "halted": True, "truce": False, "opening": 4, "scope": 5,
+         "dated": True}
+    ]  # fmt: skip
     case = panel.isel(episode=0)
     assert list(np.flatnonzero(case["campaign"].values)) == [9, 10, 11]
     assert list(case["scope"].values[8:13]) == [0, 4, 4, 5, 0]

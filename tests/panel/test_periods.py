@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hand_made import crisis, coverage, move, outcome, record
+from hand_made import coverage, crisis, move, outcome, record
 
 from forecast.errors import UsageError
 from forecast.record.panel import build_panel

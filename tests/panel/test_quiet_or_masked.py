@@ -71,8 +71,7 @@ def test_only_whole_periods_inside_the_watch_count(tmp_path: Path):
 
 
 def test_nothing_is_observed_without_a_watch(tmp_path: Path):
-    made = record(tmp_path / "record", covered=[coverage(CASE, "2024-06-29", density="regular", observes=ALL)], only=True)
-    panel = build_panel(made, DAY).isel(episode=0)
+    panel = case_with(tmp_path, coverage(CASE, "2024-06-29", density="regular", observes=ALL))
     for name in ("force_observed", "sub_threshold_observed", "talks_observed", "signal_observed"):
         assert not panel[name].values.any(), name
 

@@ -1,0 +1,107 @@
+"""Every verb of the command line answers: help and work with exit code 0, a wrong request with its own code."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from forecast.cli import main
+from forecast.publish import read_run, write_run
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
+from made_up_forecast import example_meta, example_tables
+
+VERBS = ("run", "check", "init", "report", "prior")
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """Run the command in an empty folder; gives exit code, standard output and standard error."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["forecast", *words])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        return code, *capsys.readouterr()
+
+    return call
+
+
+def test_help_lists_the_verbs_and_the_exit_codes(command):
+    code, out, _ = command("--help")
+    assert code == 0
+    assert all(verb in out for verb in (*VERBS, "Exit codes"))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help(command, verb: str):
+    code, out, _ = command(verb, "--help")
+    assert code == 0
+    assert "Example" in out
+
+
+def test_the_shipped_record_is_checked(command):
+    code, out, _ = command("check")
+    assert code == 0
+    assert "keeps every rule" in out
+
+
+def test_a_new_record_passes_and_a_broken_one_does_not(command, tmp_path: Path):
+    assert command("init", "mine", "--side-a", "GRC", "--side-b", "TUR")[0] == 0
+    assert command("check", "mine")[0] == 0
+    table = tmp_path / "mine" / "episodes.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("parity", "equal"), encoding="utf-8")
+    code, out, error = command("check", "mine")
+    assert code == 1
+    assert "episodes.csv line 2, column capability_ratio" in out
+    assert "1 problem found" in error
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("run", "--as-of", "13-02-2026"), "YYYY-MM-DD"),
+        (("run", "--as-of", "2999-01-01"), "future"),
+        (("run", "--as-of", "1999-01-01"), "panel_start"),
+        (("run", "--case", "nowhere"), "us-iran"),
+        (("run", "--nothing",), "No such option"),
+        (("nothing",), "No such command"),
+        (("init", "."), ""),
+    ],
+)  # fmt: skip
+def test_a_wrong_request_is_refused_before_any_work(command, tmp_path: Path, words: tuple[str, ...], told: str):
+    if words == ("init", "."):
+        (tmp_path / "something").touch()
+        told = "not empty"
+    code, _, error = command(*words)
+    assert code == 2
+    assert told in error
+    assert not (tmp_path / "forecasts").exists()
+
+
+def test_a_report_is_rendered_anew_and_the_archive_stays(command, tmp_path: Path):
+    meta = example_meta()
+    folder = write_run(tmp_path / "archive", meta, example_tables())
+    code, out, _ = command("report", str(folder), "--out", "page.html")
+    assert code == 0
+    assert "page.html" in out
+    assert (tmp_path / "page.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert read_run(folder).meta["case"] == meta["case"]
+
+
+def test_a_damaged_archive_has_its_own_code(command, tmp_path: Path):
+    folder = write_run(tmp_path / "archive", example_meta(), example_tables())
+    (folder / "tables" / "ladder.csv").write_text("changed\n", encoding="utf-8")
+    code, _, error = command("report", str(folder))
+    assert code == 4
+    assert "ladder.csv" in error
+    shutil.rmtree(folder)
+    assert command("report", str(folder))[0] == 4

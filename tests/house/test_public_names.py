@@ -1,0 +1,42 @@
+"""Every public name can be imported, and `import forecast` alone loads neither the sampler nor the table libraries."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import forecast
+
+HEAVY = ("pymc", "pytensor", "nutpie", "arviz", "numba", "pandas", "xarray", "matplotlib")
+
+
+@pytest.mark.parametrize("name", forecast.__all__)
+def test_name_is_there_and_says_what_it_does(name: str):
+    assert callable(getattr(forecast, name))
+    assert getattr(forecast, name).__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        forecast.nothing  # noqa: B018
+
+
+def test_the_door_loads_nothing_heavy():
+    code = f"import sys, forecast; print(*[name for name in {HEAVY!r} if name in sys.modules])"
+    assert run(code) == ""
+
+
+def test_record_and_archive_load_no_sampler():
+    code = (
+        "import sys, forecast; from forecast.publish import render_report, write_run, json_document; "
+        "forecast.read_record, forecast.check_record, forecast.as_of, forecast.init_record, forecast.build_panel; "
+        "forecast.archive, forecast.read_run, forecast.render_report; "
+        f"print(*[name for name in {HEAVY[:5]!r} if name in sys.modules])"
+    )
+    assert run(code) == ""
+
+
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

@@ -1,0 +1,205 @@
+"""One step of the simulator has the probabilities of the plain transcription of the model, whatever went before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import plain_tree as tree
+import pytest
+import xarray as xr
+
+from forecast.outlook.simulate import Paths, simulate
+from forecast.outlook.world import Start, start_neutral, states, world_of
+
+STEP = 7
+ENOUGH = 4000  # paths in a group that is compared
+DAY_LONG = 1e7  # weeks: resolve and credibility stand still, so that every probability has a closed form
+FIXED = {
+    "resolve_half_life": DAY_LONG, "credibility_half_life": DAY_LONG, "overt_intercept": [-1.6, -1.2],
+    "overt_reply": 0.2, "overt_own_sub": 0.5, "overt_after_campaign": 0.6, "overt_truce_case": -0.9,
+    "overt_dyad_sd": 0.3,
+    "onset_intercept": [-1.0, -0.6], "onset_coupling": 0.8, "campaign_days": 40.0, "campaign_days_sd": 1e-9,
+    "campaign_days_ground": 0.3, "campaign_days_case": -0.2, "halt_resolve": -0.3, "war_opening": -1.8,
+    "war_ground": 0.4, "war_escalation": 0.15, "regional_opening": -1.2, "regional_escalation": 0.3,
+    "participation_intercept": [0.4, -0.3], "participation_last": 0.9, "participation_coupling": 0.3,
+    "limited_in_campaign": -0.4, "leadership_intercept": [-0.8, -0.4], "symbolic_intercept": -0.5,
+    "symbolic_reply": 0.8,
+    "sub_intercept": [-1.0, -0.5], "closure_intercept": -2.5, "closure_campaign": 1.2, "closure_recent": 0.9,
+    "truce_intercept": 0.3, "talks_intercept": -1.4, "talks_recent": 0.8, "talks_fighting": -0.6, "talks_truce": 0.5,
+    "deal_intercept": -2.2, "deal_talks": 0.7, "deal_fighting": -0.5, "deal_truce": 0.4,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fixed(panel: xr.Dataset, draws: xr.Dataset) -> xr.Dataset:
+    """One draw in a busy region, with its latent paths."""
+    draw = draws.isel(sample=[3])
+    draw = draw.assign({name: (draw[name].dims, np.full(draw[name].shape, value)) for name, value in FIXED.items()})
+    resolve, credibility = tree.case_latents(panel, values_of(draw))
+    dims = ("sample", "side", "period")
+    return draw.assign(resolve=(dims, resolve[None]), credibility=(dims, credibility[None]))
+
+
+def values_of(draw: xr.Dataset) -> tree.Values:
+    numbers = {}
+    for name, variable in draw.isel(sample=0).data_vars.items():
+        for at, number in np.ndenumerate(variable.values):
+            where = [str(variable[d].values[i]) for d, i in zip(variable.dims, at, strict=True)]
+            numbers[f"{name}[{', '.join(where)}]" if where else str(name)] = float(number)
+    return tree.Values(numbers)
+
+
+def recently(happened: np.ndarray, since: int, periods: int) -> np.ndarray:
+    """Whether it happened in the `periods` before each one; `since` periods before the first simulated one."""
+    paths, length = happened.shape
+    old = np.zeros((paths, periods), dtype=bool)
+    if since < periods:
+        old[:, periods - 1 - since] = True
+    padded = np.concatenate([old, happened], axis=1)
+    return np.stack([padded[:, t : t + periods].any(axis=1) for t in range(length)], axis=1)
+
+
+def pasts(paths: Paths, start: Start) -> np.ndarray:
+    """Code of what went before each simulated period [path, period]."""
+    rung, scope = paths.rung[0], paths.scope[0]
+    overt = rung >= 3
+
+    def last(values: np.ndarray, first: np.ndarray) -> np.ndarray:
+        return np.concatenate([np.broadcast_to(first, (len(values), 1, *values.shape[2:])), values[:, :-1]], axis=1)
+
+    bits = [
+        *np.moveaxis(last(overt & (scope == 0)[..., None], start.own_last[None]), 2, 0),
+        *np.moveaxis(last(rung == 1, start.own_sub[None]), 2, 0),
+        *np.moveaxis(last(rung == 6, start.fought[None]), 2, 0),
+        last(scope > 0, np.array([start.campaign])),
+        recently(paths.truce[0] | paths.deal[0], start.since_truce, 6),
+        recently(paths.talks[0], start.since_talks, 4),
+        recently(overt.any(axis=2) | (scope > 0), start.since_overt, 4),
+        recently(paths.closure[0], start.since_closure, 6),
+    ]
+    code = sum(bit.astype(np.int64) << k for k, bit in enumerate(bits))
+    return code + (last(scope, np.array([start.scope])).astype(np.int64) << len(bits))
+
+
+def decode(code: int) -> tuple[tree.Before, int]:
+    bit = [bool(code >> k & 1) for k in range(11)]
+    return tree.Before((bit[0], bit[1]), (bit[2], bit[3]), (bit[4], bit[5]), *bit[6:11]), code >> 11
+
+
+Checks = Iterator[tuple[str, np.ndarray, float]]
+
+
+def checks(paths: Paths, mask: np.ndarray, past: tree.Before, scope: int, v: tree.Values, about: dict) -> Checks:
+    """Name, indicator over the paths concerned, and probability, of every choice of one period after one past."""
+    rung, now = paths.rung[0][mask], paths.scope[0][mask]
+    overt, big = rung >= 3, rung == 6
+    r, c, names, episode, ground = (about[k] for k in ("r", "c", "dyad", "episode", "ground"))
+    mean, on = (r[0] + r[1]) / 2, now > 0
+    free = ~on if past.campaign else np.ones(len(now), dtype=bool)
+    a, b, coupling = tree.overt_logits(v, r, c, names, past, case=True, step=STEP)
+    for (first, second), p in tree.patterns(a, b, coupling).items():
+        yield "overt", ((overt[:, 0] == first) & (overt[:, 1] == second))[free], p
+    both = overt.all(axis=1) & free
+    yield "opener", paths.first[0][mask][both] == 1, tree.chance(a - b)
+    if past.campaign:
+        log_days = np.log(v("campaign_days")) + v("campaign_days_ground") * ground + v("campaign_days_case")
+        yield "halt", ~on, tree.halt_chance(v, mean, log_days, STEP)
+        yield "truce", paths.truce[0][mask][~on], tree.chance(v("truce_intercept"))
+        odds = tree.patterns(*tree.participation_logits(v, past), v("participation_coupling"), neither=False)
+        for (first, second), p in odds.items():
+            yield "participation", ((big[:, 0] == first) & (big[:, 1] == second))[on], p
+        for s in (0, 1):
+            yield "limited", overt[on & ~big[:, s], s], tree.chance(v("limited_in_campaign"))
+        full = tree.at_least_one(v("war_escalation") * np.exp(v("war_ground") * ground + v("war_case")))
+        regional = tree.at_least_one(v("regional_escalation") * np.exp(v("regional_case")))
+        if scope < 6:
+            yield "widens to full war", now[on] == 6, full
+        if scope < 5:
+            yield "widens", now[on & (now < 6)] == 5, regional
+        if scope == 6:
+            yield "stays full war", now[on] == 6, 1.0
+    else:
+        opens = [tree.onset_logit(v, s, r[s], past, episode, ground, case=True) for s in (0, 1)]
+        for (first, second), p in tree.patterns(*opens, v("onset_coupling")).items():
+            yield "onset of both", ((big[:, 0] == first) & (big[:, 1] == second))[both], p
+        for s in (0, 1):
+            yield "onset", on[overt[:, s] & ~overt[:, 1 - s]], tree.chance(opens[s])
+        yield "opens full", now[on] == 6, tree.chance(v("war_opening") + v("war_ground") * ground + v("war_case"))
+        yield "opens wide", now[on & (now < 6)] == 5, tree.chance(v("regional_opening") + v("regional_case"))
+    for s in (0, 1):
+        single = overt[:, s] & ~on
+        yield "leadership", rung[single, s] == 5, tree.chance(tree.leadership_logit(v, s, r[s], case=True))
+        for reply in (False, True):
+            answers = (overt[:, 1 - s] | past.own[1 - s]) == reply
+            limited = single & (rung[:, s] != 5) & answers
+            yield "symbolic", rung[limited, s] == 3, tree.chance(tree.symbolic_logit(v, reply))
+        yield "sub", rung[~overt[:, s], s] == 1, tree.chance(tree.sub_logit(v, s, r[s], past, STEP))
+    for running in (False, True):
+        shut = paths.closure[0][mask][on == running]
+        yield "closure", shut, tree.chance(tree.closure_logit(v, running, past, STEP))
+    yield "talks", paths.talks[0][mask], tree.chance(tree.talks_logit(v, mean, past, case=True, step=STEP))
+    yield "deal", paths.deal[0][mask], tree.chance(tree.deal_logit(v, mean, past, case=True, step=STEP))
+
+
+def compare(
+    paths: Paths, start: Start, fixed: xr.Dataset, panel: xr.Dataset, r: list[float], c: list[float]
+) -> set[str]:
+    v = values_of(fixed)
+    about = {
+        "r": r, "c": c, "dyad": tree.pair(panel, 0)[1], "episode": str(panel["episode"].values[0]),
+        "ground": float(panel["ground_access"].values[0]),
+    }  # fmt: skip
+    codes = pasts(paths, start)
+    flat = Paths(*(x.reshape(1, codes.size, *x.shape[3:]) if isinstance(x, np.ndarray) else x for x in paths))
+    seen, far = set(), []
+    found, counts = np.unique(codes, return_counts=True)
+    for code in found[counts >= ENOUGH]:
+        past, scope = decode(int(code))
+        for name, events, p in checks(flat, codes.ravel() == code, past, scope, v, about):
+            if len(events) * min(p, 1 - p) < 20 and p < 1:
+                continue
+            seen.add(name)
+            noise = np.sqrt(p * (1 - p) / len(events))
+            off = abs(events.mean() - p)
+            if off > 4 * noise + 1e-12:
+                far.append((name, past, float(events.mean()), p, len(events)))
+    assert far == []
+    return seen
+
+
+EVERY_NODE = {
+    "overt", "opener", "halt", "truce", "participation", "limited", "widens to full war", "widens", "stays full war",
+    "onset of both", "onset", "opens full", "opens wide", "leadership", "symbolic", "sub", "closure", "talks", "deal",
+}  # fmt: skip
+
+
+def test_every_step_from_a_quiet_start(fixed: xr.Dataset, panel: xr.Dataset):
+    start = start_neutral(fixed, panel, 1)
+    world = world_of(fixed, panel)
+    paths = simulate(world, start, periods=9, paths=80_000, period_days=STEP, seed=11)
+    fixed_part, known = tree.standing(panel, values_of(fixed), 0)
+    spread = np.sqrt(values_of(fixed)("resolve_share", "episode"))
+    r = [fixed_part[s] + spread * float(start.deviation[0, s]) for s in (0, 1)]
+    assert compare(paths, start, fixed, panel, r, known) == EVERY_NODE
+
+
+@pytest.mark.parametrize("period", [2, 4, 8, 11, 12, 15, 24, 25])
+def test_the_first_step_from_states_of_the_panel(fixed: xr.Dataset, panel: xr.Dataset, period: int):
+    start = states(fixed, panel)(period)
+    paths = simulate(world_of(fixed, panel), start, periods=1, paths=40_000, period_days=STEP, seed=period)
+    longer = one_period_more(panel)
+    resolve, credibility = tree.case_latents(longer, values_of(extended(fixed, longer)))
+    r = [float(resolve[s, period]) for s in (0, 1)]
+    c = [float(credibility[s, period + 1]) for s in (0, 1)]
+    assert decode(int(pasts(paths, start)[0, 0]))[0] == tree.before(longer, 0, period + 1)
+    assert {"overt", "sub", "talks", "deal", "closure"} <= compare(paths, start, fixed, panel, r, c)
+
+
+def one_period_more(panel: xr.Dataset) -> xr.Dataset:
+    return panel.assign_coords(length=panel["length"] + 1)
+
+
+def extended(fixed: xr.Dataset, panel: xr.Dataset) -> xr.Dataset:
+    assert fixed.sizes["step"] >= int(panel["length"].values[0])
+    return fixed.drop_vars(["resolve", "credibility"])

@@ -1,0 +1,156 @@
+"""Random numbers are shared between calls, and resolve, hits, credibility and campaigns last as long as they should."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from forecast.outlook.simulate import Paths, simulate
+from forecast.outlook.world import LONG_AGO, Start, World, start_neutral, world_of
+
+NEVER = -50.0
+ARRAYS = [name for name in Paths._fields if name != "period_days"]
+
+
+@pytest.fixture(scope="module")
+def still(panel: xr.Dataset, draws: xr.Dataset) -> tuple[World, Start]:
+    """A world in which nothing happens by itself, and a quiet start."""
+    world = world_of(draws.isel(sample=[0]), panel)
+    nothing = {name: np.full_like(getattr(world, name), NEVER) for name in ("overt", "sub", "closure", "talks", "deal")}
+    for name in ("hit", "overt_coupling", "sub_resolve", "overt_resolve", "overt_credibility", "halt_resolve", "days_sd"):
+        nothing[name] = np.zeros_like(getattr(world, name))
+    start = start_neutral(draws.isel(sample=[0]), panel, 1)
+    zero = np.zeros((1, 2))
+    start = start._replace(standing=zero, deviation=zero, credibility=zero, track=zero)
+    return world._replace(**nothing, scale=np.ones(1)), start
+
+
+def run(world: World, start: Start, *, periods: int = 20, paths: int = 4000, step: int = 7, seed: int = 1) -> Paths:
+    return simulate(world, start, periods=periods, paths=paths, period_days=step, seed=seed)
+
+
+def logit(share: np.ndarray) -> np.ndarray:
+    return np.log(share / (1 - share))
+
+
+def test_the_same_seed_gives_the_same_paths_and_another_does_not(panel: xr.Dataset, draws: xr.Dataset):
+    world, start = world_of(draws, panel), start_neutral(draws, panel, 1)
+    one, two, three = (run(world, start, paths=50, seed=s) for s in (5, 5, 6))
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    assert (one.day != three.day).any()
+    assert (one.day >= 1).all()
+    assert (one.day <= 7).all()
+
+
+def test_a_label_of_acts_changes_nothing_else(panel: xr.Dataset, draws: xr.Dataset):
+    world, start = world_of(draws, panel), start_neutral(draws, panel, 1)
+    one = run(world, start, paths=100)
+    two = run(world._replace(symbolic=world.symbolic + 3), start, paths=100)
+    for name in ARRAYS:
+        if name != "rung":
+            np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    changed = one.rung != two.rung
+    assert changed.any()
+    assert set(one.rung[changed]) == {4}
+    assert set(two.rung[changed]) == {3}
+
+
+@pytest.mark.parametrize("name", ["talks", "deal", "closure", "overt"])
+def test_a_changed_chance_changes_only_what_follows_from_it(panel: xr.Dataset, draws: xr.Dataset, name: str):
+    world, start = world_of(draws, panel), start_neutral(draws, panel, 1)
+    one = run(world, start, paths=100, periods=30)
+    two = run(world._replace(**{name: getattr(world, name) + 0.5}), start, paths=100, periods=30)
+    own = {"overt": "rung"}.get(name, name)
+    differs = getattr(one, own) != getattr(two, own)
+    differs = differs.any(axis=3) if differs.ndim == 4 else differs
+    assert differs.any()
+    assert not differs.all(axis=2).any()
+    first = np.where(differs.any(axis=2), differs.argmax(axis=2), one.day.shape[2])
+    before = np.arange(one.day.shape[2]) < first[..., None]
+    for other in ARRAYS:
+        np.testing.assert_array_equal(getattr(one, other)[before], getattr(two, other)[before])
+
+
+def test_draws_added_later_leave_earlier_ones_alone(panel: xr.Dataset, draws: xr.Dataset):
+    few = draws.isel(sample=slice(0, 10))
+    one = simulate(world_of(few, panel), start_neutral(few, panel, 1), periods=5, paths=20, period_days=7, seed=3, chunk=5)
+    start = start_neutral(few, panel, 1)
+    lone = draws.isel(sample=slice(0, 5))
+    cut = start._replace(**{n: getattr(start, n)[:5] for n in ("standing", "deviation", "credibility", "track",
+                                                               "spell_log_days")})  # fmt: skip
+    two = simulate(world_of(lone, panel), cut, periods=5, paths=20, period_days=7, seed=3, chunk=5)
+    np.testing.assert_array_equal(one.rung[:5], two.rung)
+
+
+def talks_by_resolve(still: tuple[World, Start], **changes: np.ndarray) -> World:
+    """Talks as a gauge: log-odds 0 plus a twentieth of the mean resolve."""
+    world, _ = still
+    return world._replace(talks=np.zeros(1), talks_effects=np.array([[0.05, 0.0, 0.0, 0.0]]), **changes)
+
+
+@pytest.mark.parametrize("weeks", [2, 5, 10])
+def test_a_departure_of_resolve_is_halved_after_one_half_life(still: tuple[World, Start], weeks: int):
+    world = talks_by_resolve(still, persistence=np.array([0.5 ** (1 / weeks)]))
+    start = still[1]._replace(deviation=np.full((1, 2), 30.0))
+    gauge = logit(run(world, start, periods=2 * weeks, paths=60_000).talks[0].mean(axis=0)) / 0.05
+    expected = 30.0 * 0.5 ** (np.arange(1, 2 * weeks + 1) / weeks)
+    noise = 1 / (0.05 * np.sqrt(60_000 * 0.15))
+    assert np.abs(gauge - expected).max() < 4 * noise
+    assert gauge[weeks - 1] == pytest.approx(15.0, abs=4 * noise)
+
+
+def test_the_spread_of_resolve_stays_one(still: tuple[World, Start]):
+    world = talks_by_resolve(still, persistence=np.array([0.5]), talks_effects=np.array([[12.0, 0, 0, 0]]))
+    world = world._replace(talks=np.array([-12.0]))
+    share = run(world, still[1], periods=12, paths=60_000).talks[0].mean(axis=0)[-1]
+    mean = np.random.default_rng(1).standard_normal(400_000) * np.sqrt(0.5)  # mean of two sides of variance 1
+    assert share == pytest.approx((1 / (1 + np.exp(12 - 12 * mean))).mean(), abs=0.004)
+
+
+def test_constant_hits_move_resolve_by_the_hit_effect(still: tuple[World, Start]):
+    always = np.array([[NEVER, -NEVER]])
+    world = talks_by_resolve(still, persistence=np.array([0.6]), overt=always, onset=np.full((1, 2), NEVER))
+    world = world._replace(hit=np.array([20.0]))
+    gauge = logit(run(world, still[1], periods=14, paths=60_000).talks[0].mean(axis=0)) / 0.05
+    struck_from = np.concatenate([[0], 20 * (1 - 0.6 ** np.arange(1, 14))]) / 2  # one of the two sides is hit
+    assert np.abs(gauge - struck_from).max() < 4 / (0.05 * np.sqrt(60_000 * 0.2))
+
+
+def test_a_track_record_fades_by_its_own_half_life(still: tuple[World, Start]):
+    world, start = still
+    world = world._replace(
+        overt=np.array([[0.0, NEVER]]), overt_credibility=np.array([0.05]), memory=np.array([0.5]),
+        onset=np.full((1, 2), NEVER), overt_effects=np.zeros((1, 6)),
+    )  # fmt: skip
+    start = start._replace(track=np.array([[0.0, 40.0]]))
+    share = (run(world, start, periods=4, paths=60_000).rung[0, ..., 0] >= 3).mean(axis=0)
+    expected = -40 * 0.5 ** np.arange(1, 5)
+    assert np.abs(logit(share) / 0.05 - expected).max() < 4 / (0.05 * np.sqrt(60_000 * 0.15))
+
+
+@pytest.mark.parametrize("step", [1, 7, 30])
+@pytest.mark.parametrize("days", [10.0, 60.0])
+def test_a_running_campaign_halts_by_its_mean_length(still: tuple[World, Start], step: int, days: float):
+    world, start = still
+    world = world._replace(widens_full=np.zeros(1), widens_regional=np.zeros(1))
+    start = start._replace(campaign=True, scope=4, fought=np.array([True, True]), spell_log_days=np.log([days]))
+    paths = run(world, start, periods=6, paths=40_000, step=step)
+    halted = (paths.scope[0] == 0).mean(axis=0)
+    expected = 1 - np.exp(-step * np.arange(1, 7) / days)
+    assert (np.abs(halted - expected) < 4 * np.sqrt(expected * (1 - expected) / 40_000) + 1e-4).all()
+    assert set(np.unique(paths.scope)) <= {0, 4}
+
+
+def test_a_start_in_a_campaign_keeps_its_scope(still: tuple[World, Start]):
+    start = still[1]._replace(campaign=True, scope=6, spell_log_days=np.log([1e6]))
+    assert (run(still[0], start, periods=4, paths=50).scope == 6).all()
+    assert start.since_truce == LONG_AGO
+
+
+def test_a_still_world_stays_still(still: tuple[World, Start]):
+    paths = run(*still, paths=500)
+    for name in ARRAYS:
+        if name != "day":
+            assert not getattr(paths, name).any(), name
