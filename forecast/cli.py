@@ -64,13 +64,14 @@ def run(
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
 ) -> None:
     """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
+    day = _day(as_of)
     from forecast.inference.fit import Sampling
     from forecast.publish import json_document, terminal_summary
     from forecast.run import Settings, publish
 
     settings = Settings(
         case=case,
-        as_of=_day(as_of),
+        as_of=day,
         period_days=period_days,
         priors=priors,
         sampling=Sampling(draws=draws, batches=batches, target_accept=target_accept, seed=seed),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import subprocess
 import time
 from contextlib import contextmanager
@@ -153,7 +152,7 @@ def publish(
     meta["run_id"] = run_id(meta)
     earlier = previous_run(out, meta["case"], meta["as_of"], meta["created"])
     meta["wall_seconds"] = meta["wall_seconds"] | {"total": round(time.perf_counter() - began, 2)}
-    meta["peak_memory_mib"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    meta["peak_memory_mib"] = _peak_memory()
     files = {
         "report.html": render_report(meta, forecast.tables, earlier),
         "forecast.json": json.dumps(json_document(meta, forecast.tables), indent=1) + "\n",
@@ -224,7 +223,7 @@ def _notes(record: Record, panel: xr.Dataset, day: date, cutoff: date) -> list[s
     if covered is not None and day > covered:
         notes.append(f"The record covers events up to {covered}; {(day - covered).days} days before the as-of date "
                      "are unobserved, which widens every number.")  # fmt: skip
-    if (day - cutoff).days > 14:  # noqa: PLR2004
+    if (day - cutoff).days > 14:
         notes.append(f"The latest fact about the case is {(day - cutoff).days} days older than the as-of date.")
     if panel["campaign"].values[0, int(panel["length"].values[0]) - 1]:
         notes.append("A campaign runs on the as-of date: rungs below O4 need it to halt at once.")
@@ -244,6 +243,15 @@ def _commit() -> tuple[str, bool]:
     except (OSError, subprocess.SubprocessError):
         return "", False
     return head, bool(changes.strip())
+
+
+def _peak_memory() -> int | None:
+    """Highest resident memory of this process in MiB; None where the system does not tell."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return None
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 @contextmanager

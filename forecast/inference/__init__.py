@@ -1,0 +1,1 @@
+"""How we learn: sampling, and the gate that blocks publication."""

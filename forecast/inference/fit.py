@@ -148,7 +148,9 @@ def save_posterior(tree: xr.DataTree, path: Path | str) -> None:
     compact = xr.DataTree.from_dict({name: _compact(node.to_dataset()) for name, node in tree.children.items()})
     compact.attrs = {k: v for k, v in tree.attrs.items() if v is not None}
     encoding = {
-        f"/{name}": {v: {"zlib": True, "complevel": 4} for v in node.data_vars if node[v].dtype.kind == "f"}
+        f"/{name}": {
+            v: {"zlib": True, "complevel": 4} for v, values in node.data_vars.items() if values.dtype.kind == "f"
+        }
         for name, node in compact.children.items()
     }
     compact.to_netcdf(path, engine="h5netcdf", encoding=encoding)

@@ -44,7 +44,12 @@ def convergence(draws: xr.Dataset) -> pd.DataFrame:
         labels = _labels(variable)
         constant = (variable.max(("chain", "draw")) == variable.min(("chain", "draw"))).values.ravel()
         values = zip(
-            labels, rhat[name].values.ravel(), bulk[name].values.ravel(), tail[name].values.ravel(), constant, strict=True
+            labels,
+            rhat[name].values.ravel(),
+            bulk[name].values.ravel(),
+            tail[name].values.ravel(),
+            constant,
+            strict=True,
         )
         rows += [(f"{name}{label}", r, b, t, c) for label, r, b, t, c in values]
     table = pd.DataFrame(rows, columns=["name", "rhat", "ess_bulk", "ess_tail", "constant"])
@@ -52,9 +57,7 @@ def convergence(draws: xr.Dataset) -> pd.DataFrame:
     return table.assign(passed=good | table["constant"])
 
 
-def gate(
-    parameters: pd.DataFrame, reported: pd.DataFrame, stats: xr.Dataset, predictive: pd.DataFrame
-) -> pd.DataFrame:
+def gate(parameters: pd.DataFrame, reported: pd.DataFrame, stats: xr.Dataset, predictive: pd.DataFrame) -> pd.DataFrame:
     """The publication gate as a table.
 
     Parameters
@@ -74,10 +77,10 @@ def gate(
     rows = []
     for label, table in (("parameters and latent paths", parameters), ("forecast quantities", reported)):
         free = table[~table["constant"]]
-        worst = free.loc[free["rhat"].idxmax()]
+        worst = free.iloc[int(free["rhat"].to_numpy().argmax())]
         rows.append((f"R-hat, {label}", worst["rhat"], f"<= {RHAT}", worst["rhat"] <= RHAT, worst["name"], "rhat"))
         for kind in ("bulk", "tail"):
-            worst = free.loc[free[f"ess_{kind}"].idxmin()]
+            worst = free.iloc[int(free[f"ess_{kind}"].to_numpy().argmin())]
             value = worst[f"ess_{kind}"]
             rows.append((f"{kind} ESS, {label}", value, f">= {ESS}", value >= ESS, worst["name"], "ess"))
     bfmi = np.asarray(energy_bfmi(stats["energy"].values))
@@ -86,23 +89,21 @@ def gate(
     share = float(diverging.mean())
     where = f"{int(diverging.sum())} of {diverging.size} draws"
     rows.append(("divergent share", share, f"<= {DIVERGENT_SHARE}", share <= DIVERGENT_SHARE, where, "divergences"))
-    for row in predictive.itertuples():
-        inside = PREDICTIVE[0] <= row.p_value <= PREDICTIVE[1]
+    for row in predictive.to_dict("records"):
+        inside = PREDICTIVE[0] <= row["p_value"] <= PREDICTIVE[1]
         rows.append(
             (
-                f"posterior predictive p, {row.margin}",
-                row.p_value,
+                f"posterior predictive p, {row['margin']}",
+                row["p_value"],
                 f"{PREDICTIVE[0]} to {PREDICTIVE[1]}",
                 inside,
-                f"observed {row.observed}",
+                f"observed {row['observed']}",
                 "predictive",
             )
         )
     table = pd.DataFrame(rows, columns=["check", "value", "threshold", "passed", "where", "advice"])
     table["passed"] = table["passed"].astype(bool)
-    table["advice"] = [
-        "" if ok else ADVICE[key] for ok, key in zip(table["passed"], table["advice"], strict=True)
-    ]
+    table["advice"] = ["" if ok else ADVICE[key] for ok, key in zip(table["passed"], table["advice"], strict=True)]
     return table
 
 

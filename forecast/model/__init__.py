@@ -1,0 +1,1 @@
+"""Why it happens: latents, choices, signals and settlement as one probabilistic model."""

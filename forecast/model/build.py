@@ -21,9 +21,8 @@ from forecast.terms import SIDES, SIGNAL_CHANNELS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytensor.tensor import TensorVariable
-
     import xarray as xr
+    from pytensor.tensor import TensorVariable
 
 
 def build_model(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) -> pm.Model:

@@ -1,4 +1,4 @@
-"""One cell of the panel becomes one likelihood term: weighted rows for every node of the model, equal rows collapsed."""
+"""One cell of the panel becomes one likelihood term: weighted rows for every node, equal rows collapsed."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def history(panel: xr.Dataset, number: int) -> History:
     one = panel.isel(episode=number, period=slice(0, length))
     force = one["force"].values
     campaign = one["campaign"].values
-    overt = (force >= 2).any(axis=0)  # noqa: PLR2004
+    overt = (force >= 2).any(axis=0)
     return History(
-        own_last=lag((force >= 2) & ~campaign),  # noqa: PLR2004
-        own_sub=lag((force == 1)),
+        own_last=lag((force >= 2) & ~campaign),
+        own_sub=lag(force == 1),
         after_campaign=lag(campaign),
         truce=within(one["ceasefire"].values | one["deal"].values, TRUCE_DAYS, step),
-        campaign_last=lag(force >= 4),  # noqa: PLR2004
+        campaign_last=lag(force >= 4),
         closure_recent=within(one["closure"].values, TRUCE_DAYS, step),
         talks_recent=within(one["talks"].values, RECENT_DAYS, step),
         overt_recent=within(overt | campaign, RECENT_DAYS, step),
@@ -90,6 +90,8 @@ def collapse(rows: list[pd.DataFrame], counts: list[str]) -> pd.DataFrame:
         return rows[0]
     table = pd.concat(filled, ignore_index=True)
     keys = [c for c in table.columns if c not in counts]
+    if not keys:
+        return table[counts].sum().to_frame().T
     return table.groupby(keys, as_index=False, sort=False)[counts].sum()
 
 
@@ -100,7 +102,9 @@ def dyads(panel: xr.Dataset) -> tuple[list[str], list[str], np.ndarray, np.ndarr
     names = sorted(set(pairs))
     side_names = [f"{name}: {actor}" for name in names for actor in name.split("-")]
     dyad = np.array([names.index(pair) for pair in pairs])
-    side = np.array([[side_names.index(f"{pair}: {a}") for a in both] for pair, both in zip(pairs, actors, strict=True)])
+    side = np.array(
+        [[side_names.index(f"{pair}: {a}") for a in both] for pair, both in zip(pairs, actors, strict=True)]
+    )
     return names, side_names, dyad, side
 
 
@@ -141,7 +145,7 @@ def _force_cells(
     one: xr.Dataset, number: int, past: History, seen: np.ndarray, dyad_side: np.ndarray, panel: xr.Dataset
 ) -> dict[str, pd.DataFrame]:
     force, rung, campaign = one["force"].values, one["rung"].values, one["campaign"].values
-    overt = force >= 2  # noqa: PLR2004
+    overt = force >= 2
     was = past.after_campaign.astype(bool)
     index = np.stack([latent_index(panel, number, s) for s in range(2)])
     case = int(number == 0)
@@ -164,7 +168,7 @@ def _force_cells(
 
     start = free & ~was & overt.any(axis=0)
     after = past.own_last.any(axis=0)
-    big = force >= 4  # noqa: PLR2004
+    big = force >= 4
     onset = pd.DataFrame({"episode": number, "after": after.astype(float), "latent_a": index[0], "latent_b": index[1]})
     both = onset.assign(
         n00=(~big[0] & ~big[1]).astype(int),
@@ -178,10 +182,10 @@ def _force_cells(
         alone = start & overt[s] & ~overt[1 - s]
         single.append(onset.assign(latent=index[s], side=s, y=big[s].astype(int), n=1)[alone])
         act = seen & overt[s] & ~big[s] & ~campaign
-        lead.append(base.assign(y=(force[s] == 3).astype(int), n=1)[act])  # noqa: PLR2004
+        lead.append(base.assign(y=(force[s] == 3).astype(int), n=1)[act])
         reply = (overt[1 - s] | past.own_last[1 - s].astype(bool)).astype(float)
-        limited = act & (force[s] == 2)  # noqa: PLR2004
-        symbolic.append(pd.DataFrame({"reply": reply, "y": (rung[s] == 3).astype(int), "n": 1})[limited])  # noqa: PLR2004
+        limited = act & (force[s] == 2)
+        symbolic.append(pd.DataFrame({"reply": reply, "y": (rung[s] == 3).astype(int), "n": 1})[limited])
         quiet = seen & one["sub_threshold_observed"].values & ~overt[s] & bool(case)
         lags = base.assign(own_sub=past.own_sub[s].astype(float), opponent_sub=past.own_sub[1 - s].astype(float))
         sub.append(lags.assign(y=(force[s] == 1).astype(int), n=1)[quiet])
@@ -200,13 +204,13 @@ def _dyad_cells(
 ) -> dict[str, pd.DataFrame]:
     index = [latent_index(panel, number, s) for s in range(2)]
     force, campaign = one["force"].values, one["campaign"].values
-    big, case = force >= 4, int(number == 0)  # noqa: PLR2004
+    big, case = force >= 4, int(number == 0)
     running = seen & campaign & past.after_campaign.astype(bool)
     pair = pd.DataFrame({"latent_a": index[0], "latent_b": index[1], "case": case})
     took = pair[[]].assign(last_a=past.campaign_last[0].astype(float), last_b=past.campaign_last[1].astype(float))
     took = took.assign(n10=(big[0] & ~big[1]).astype(int), n01=(~big[0] & big[1]).astype(int),
                        n11=(big[0] & big[1]).astype(int))[running & big.any(axis=0)]  # fmt: skip
-    limited = [pd.DataFrame({"y": (force[s] >= 2).astype(int), "n": 1})[running & ~big[s]] for s in range(2)]  # noqa: PLR2004
+    limited = [pd.DataFrame({"y": (force[s] >= 2).astype(int), "n": 1})[running & ~big[s]] for s in range(2)]
     closable = seen & bool(one["chokepoint"])
     closure = pd.DataFrame(
         {
@@ -252,9 +256,7 @@ def _signal_cells(one: xr.Dataset, number: int, past: History, panel: xr.Dataset
             any_rows.append(cells[one["signal_observed"].values[:, c]])
             for k in (1, 2):
                 at = (level >= k) & one["signal_observed"].values[:, c]
-                step_rows.append(
-                    base.drop(columns="side").assign(step=k - 1, y=(level > k).astype(int), n=1)[at]
-                )
+                step_rows.append(base.drop(columns="side").assign(step=k - 1, y=(level > k).astype(int), n=1)[at])
     return pd.concat(any_rows), pd.concat(step_rows)
 
 
@@ -273,8 +275,16 @@ def _spell_cells(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
         y[-1] = int(spell.halted)
         known = np.ones(lasted, dtype=bool) if spell.halted else np.arange(lasted) < lasted - 1
         at = np.minimum(at, int(panel["length"].values[0]) - 1)
-        rows = pd.DataFrame({"spell": spell.spell, "latent_a": latent_index(panel, 0, 0)[at],
-                             "latent_b": latent_index(panel, 0, 1)[at], "ground": spell.ground, "y": y, "n": 1})  # fmt: skip
+        rows = pd.DataFrame(
+            {
+                "spell": spell.spell,
+                "latent_a": latent_index(panel, 0, 0)[at],
+                "latent_b": latent_index(panel, 0, 1)[at],
+                "ground": spell.ground,
+                "y": y,
+                "n": 1,
+            }
+        )
         halt.append(rows[known])
     past = spells[spells["case"] == 0]
     days = past.assign(
@@ -283,13 +293,13 @@ def _spell_cells(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
     )[["spell", "latent_a", "latent_b", "ground", "days", "halted"]]
     dated = spells[spells["dated"]]
     opening = dated[["case", "ground"]].assign(
-        full=(dated["opening"] == 6).astype(int), regional=(dated["opening"] == 5).astype(int)  # noqa: PLR2004
+        full=(dated["opening"] == 6).astype(int), regional=(dated["opening"] == 5).astype(int)
     )
     weeks = (spells["days"] / 7.0).clip(upper=ESCALATION_CAP_WEEKS)
     widening = spells[["case", "ground", "opening"]].assign(
         weeks=weeks,
-        full=(spells["scope"] == 6).astype(int),  # noqa: PLR2004
-        regional=(spells["scope"] == 5).astype(int),  # noqa: PLR2004
+        full=(spells["scope"] == 6).astype(int),
+        regional=(spells["scope"] == 5).astype(int),
     )
     ended = spells[spells["halted"]]
     empty = pd.DataFrame({"spell": [], "latent_a": [], "latent_b": [], "ground": [], "y": [], "n": []}).astype(int)

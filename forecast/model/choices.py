@@ -103,11 +103,13 @@ def campaign_scope(tables: Tables, p: Parameters) -> list[Binary]:
     """How far a campaign goes: full war or several theatres at its opening, or by widening later."""
     opening, later = tables["opening"], tables["widening"]
     bounded = opening[opening["full"] == 0]
-    later = later[later["opening"] < 6]  # noqa: PLR2004
-    narrow = later[(later["opening"] < 5) & (later["full"] == 0)]  # noqa: PLR2004
+    later = later[later["opening"] < 6]
+    narrow = later[(later["opening"] < 5) & (later["full"] == 0)]
 
     def full(rows: pd.DataFrame) -> TensorVariable:
-        return p["war_ground"] * rows["ground"].to_numpy(dtype=float) + p["war_case"] * rows["case"].to_numpy(dtype=float)
+        return p["war_ground"] * rows["ground"].to_numpy(dtype=float) + p["war_case"] * rows["case"].to_numpy(
+            dtype=float
+        )
 
     def regional(rows: pd.DataFrame) -> TensorVariable:
         return p["regional_case"] * rows["case"].to_numpy(dtype=float)
@@ -132,7 +134,7 @@ def campaign_scope(tables: Tables, p: Parameters) -> list[Binary]:
 
 
 def kinds_of_force(tables: Tables, resolve: TensorVariable, p: Parameters, offset: float) -> list[Binary]:
-    """Within an overt act outside a campaign: leadership or symbolic strike; below the threshold, and closures: any act."""
+    """Outside a campaign: is an overt act a leadership or symbolic strike; any act below the threshold; closures."""
     lead, symbolic, sub, closure = (tables[n] for n in ("leadership", "symbolic", "sub", "closure"))
     lead_side, sub_side = lead["side"].to_numpy(dtype=int), sub["side"].to_numpy(dtype=int)
     return [

@@ -64,13 +64,13 @@ def resolve_of(panel: xr.Dataset, p: Mapping[str, TensorVariable]) -> TensorVari
     actor, dyad = p["actor_resolve"], p["dyad_resolve"]
     innovation = p["resolve_innovation"]
     hit = np.zeros((2, padded(length)))
-    incoming = (panel["force"].values[0, ::-1, :length] >= 2).astype(float)  # noqa: PLR2004
+    incoming = (panel["force"].values[0, ::-1, :length] >= 2).astype(float)
     hit[:, 1:length] = incoming[:, : length - 1]
     scale = pt.set_subtensor(pt.fill(innovation, pt.sqrt(1.0 - rho**2))[:, 0], 1.0)
     shocks = scale * innovation + p["hit_effect"] * (1.0 - rho) * hit
     path = autoregression(shocks, rho)[:, :length]
 
-    actors, actor_of = actor_index(panel)
+    _, actor_of = actor_index(panel)
     _, _, dyad_of, _ = dyads(panel)
     standing = share[0] * actor[actor_of] + share[1] * dyad[dyad_of][:, None]
     case = pm.Deterministic("resolve", standing[0][:, None] + share[2] * path, dims=("side", "period"))

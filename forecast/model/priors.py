@@ -88,7 +88,10 @@ def declare(priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -> dict
         layout = _layout(priors, coords, family)
         if not layout:
             continue
-        location, scale = np.concatenate([v[0] for v in layout.values()]), np.concatenate([v[1] for v in layout.values()])
+        location, scale = (
+            np.concatenate([v[0] for v in layout.values()]),
+            np.concatenate([v[1] for v in layout.values()]),
+        )
         if family == "halfnormal":
             vector = pm.HalfNormal(VECTORS[family], sigma=scale, dims=VECTORS[family] + "_parameter")
         else:
@@ -114,8 +117,8 @@ def vector_coords(priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -
         for name, (_, _, shape) in _layout(priors, coords, family).items():
             dims = priors[name].dims
             index = itertools.product(*(range(n) for n in shape))
-            names += [name if not dims else f"{name}[{', '.join(str(coords[d][i]) for d, i in zip(dims, at, strict=True))}]"
-                      for at in index]  # fmt: skip
+            labels_of = ([str(coords[d][i]) for d, i in zip(dims, at, strict=True)] for at in index)
+            names += [f"{name}[{', '.join(at)}]" if at else name for at in labels_of]
         labels[vector + "_parameter"] = names
     return labels
 

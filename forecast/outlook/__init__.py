@@ -1,0 +1,1 @@
+"""What may come: simulated futures and every table of a forecast."""

@@ -1,4 +1,4 @@
-"""What the forecast rests on: latent paths, the signals that came in, parameters before and after, coverage, sources."""
+"""What the forecast rests on: latent paths, signals that came in, parameters before and after, coverage, sources."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def signal_table(record: Record, case: str | None, since: date) -> pd.DataFrame:
     return out.reset_index(drop=True)
 
 
-def parameter_table(posterior: xr.Dataset, prior: xr.Dataset, priors: Mapping[str, Prior], names: list[str]) -> pd.DataFrame:
+def parameter_table(
+    posterior: xr.Dataset, prior: xr.Dataset, priors: Mapping[str, Prior], names: list[str]
+) -> pd.DataFrame:
     """Every global parameter: prior, posterior, contraction (1 - posterior variance / prior variance), convergence."""
     checks = convergence(posterior[names]).set_index("name")
     rows = []
@@ -85,7 +87,7 @@ def credibility_note(parameters: pd.DataFrame, difference: pd.DataFrame) -> str:
     """Whether the record informs credibility, and what leaving its effect out changes, in words."""
     mine = parameters[parameters["name"].str.split("[").str[0].isin(CREDIBILITY_PARAMETERS)]
     informed = mine[mine["contraction"] >= INFORMED]
-    largest = difference.loc[difference["difference"].abs().idxmax()]
+    largest = difference.iloc[int(difference["difference"].abs().to_numpy().argmax())]
     change = (
         f"Setting its effect on force to zero in the fitted model moves no rung by more than "
         f"{abs(largest['difference']):.2f} ({largest['rung']} at {int(largest['horizon_days'])} days); "
@@ -99,7 +101,8 @@ def credibility_note(parameters: pd.DataFrame, difference: pd.DataFrame) -> str:
     listed = ", ".join(f"{n} ({c:.0%})" for n, c in zip(informed["name"], informed["contraction"], strict=True))
     return (
         f"Credibility is weakly informed: the data narrowed {listed}; the rest of its {len(mine)} parameters is prior. "
-        f"In earlier placebo runs shifted track records did as well, so the effect is not evidence for the theory. {change}"
+        "In earlier placebo runs shifted track records did as well, so the effect is not evidence for the theory. "
+        f"{change}"
     )
 
 
@@ -116,16 +119,19 @@ def basis_table(record: Record, panel: xr.Dataset, case: str | None) -> pd.DataF
     moves = with_sides(record, case_moves(record, chosen), chosen.episode_id)
     inside = moves[moves["date"] >= chosen.panel_start]
     past = panel.isel(episode=slice(1, None))
-    overt = (one["force"].values >= 2).any(axis=0) & seen  # noqa: PLR2004
+    overt = (one["force"].values >= 2).any(axis=0) & seen
     rows = [
         ("periods of the case", f"{length}", f"{step} days each, since {chosen.panel_start.date()}"),
         ("of these observed", f"{int(seen.sum())}", f"coverage: {mix}"),
-        ("unobserved periods at the end", f"{masked_tail}", "the record stops before the as-of date" if masked_tail else ""),
+        ("unobserved periods at the end", f"{masked_tail}",
+         "the record stops before the as-of date" if masked_tail else ""),
         ("moves of the case in the panel", f"{len(inside)}", f"{len(moves)} since {moves['date'].min().date()}"
          if len(moves) else "none"),
-        ("periods with an overt act", f"{int(overt.sum())}", f"{overt.sum() / max(seen.sum(), 1):.1%} of those observed"),
+        ("periods with an overt act", f"{int(overt.sum())}",
+         f"{overt.sum() / max(seen.sum(), 1):.1%} of those observed"),
         ("past crises", f"{past.sizes['episode']}", f"{int(past['force_observed'].sum())} observed periods"),
-        ("campaigns", f"{panel.sizes['spell']}", f"{int((panel['spell_episode'].values == 0).sum())} of them in the case"),
+        ("campaigns", f"{panel.sizes['spell']}",
+         f"{int((panel['spell_episode'].values == 0).sum())} of them in the case"),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["item", "value", "note"])
 

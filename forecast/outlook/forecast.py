@@ -150,7 +150,9 @@ def predict(
         "basis": basis_table(seen, panel, case.episode_id),
         "sources": source_table(seen, case.episode_id),
     }
-    some = draws.isel(sample=np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int))
+    some = draws.isel(
+        sample=np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int)
+    )
     tables["tail"] = tail_table(some, panel, base_rates(seen, reference_episodes(seen, case)), seed=seed)
     predictive = one_step_check(draws, panel, seed=seed)
     tables["predictive"] = predictive
@@ -193,7 +195,9 @@ def _without_credibility(
     step = int(panel.attrs["period_days"])
     ahead = simulate(without, start, periods=-(-max(horizons) // step), paths=paths, period_days=step, seed=seed)
     other = ladder_table(first_events(ahead), horizons)
-    return other[["horizon_days", "rung", "probability"]].assign(difference=other["probability"] - ladder["probability"])
+    return other[["horizon_days", "rung", "probability"]].assign(
+        difference=other["probability"] - ladder["probability"]
+    )
 
 
 def _by_chain(shares: dict[str, np.ndarray], posterior: xr.Dataset) -> xr.Dataset:

@@ -48,7 +48,7 @@ def first_events(paths: Paths) -> Events:
     """First occurrence of every event that the ladder and the questions use."""
     days = event_days(paths)
     overt = paths.rung >= OVERT_RUNG
-    struck = overt.any(axis=3) | (paths.scope >= 4)  # noqa: PLR2004
+    struck = overt.any(axis=3) | (paths.scope >= 4)
     strike = _first(struck, days)
     has = strike < NEVER
     at = np.argmax(struck, axis=2)[..., None]
@@ -66,9 +66,9 @@ def first_events(paths: Paths) -> Events:
         strike_a=_first(overt[..., 0], days),
         strike_b=_first(overt[..., 1], days),
         leadership=_first((paths.rung == DIRECT_RUNG + 1).any(axis=3), days),
-        campaign=_first(paths.scope >= 4, days),  # noqa: PLR2004
-        regional=_first((paths.scope >= 5) | paths.closure, days),  # noqa: PLR2004
-        full=_first(paths.scope >= 6, days),  # noqa: PLR2004
+        campaign=_first(paths.scope >= 4, days),
+        regional=_first((paths.scope >= 5) | paths.closure, days),
+        full=_first(paths.scope >= 6, days),
         closure=_first(paths.closure, days),
         direct_reply=_first(reply, days),
         talks=_first(paths.talks, days),
@@ -81,7 +81,7 @@ def first_events(paths: Paths) -> Events:
 
 
 def rung_by_period(paths: Paths) -> np.ndarray:
-    """Highest rung of either side in each period, the scope of a campaign and closures included [draw, path, period]."""
+    """Highest rung of either side in each period, scope of a campaign and closures included [draw, path, period]."""
     acts = paths.rung.max(axis=3)
     return np.maximum(np.maximum(acts, SCOPE_RUNG[paths.scope]), np.where(paths.closure, 7, 0).astype(np.int8))
 

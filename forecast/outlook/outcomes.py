@@ -64,15 +64,15 @@ def reply_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
     near = (when >= events.strike[..., None]) & (when <= events.strike[..., None] + REPLY_DAYS) & opened[..., None]
     side = np.where(events.opener[..., None] == 1, paths.rung[..., 1], paths.rung[..., 0])
     answer = np.where(near, side, 0).max(axis=2)
-    wide = (near & ((paths.scope >= 5) | paths.closure)).any(axis=2) & (answer > 1)  # noqa: PLR2004
-    mode = np.select([wide, answer >= 4, answer == 3, answer >= 1], [4, 3, 2, 1], 0)  # noqa: PLR2004
+    wide = (near & ((paths.scope >= 5) | paths.closure)).any(axis=2) & (answer > 1)
+    mode = np.select([wide, answer >= 4, answer == 3, answer >= 1], [4, 3, 2, 1], 0)
     kinds = {
         "any": opened,
-        "limited_strike": opened & (events.first_rung <= 4),  # noqa: PLR2004
-        "leadership_strike": opened & (events.first_rung == 5),  # noqa: PLR2004
-        "sustained_campaign": opened & (events.first_rung >= 6),  # noqa: PLR2004
+        "limited_strike": opened & (events.first_rung <= 4),
+        "leadership_strike": opened & (events.first_rung == 5),
+        "sustained_campaign": opened & (events.first_rung >= 6),
     }
-    openers = {"either": opened, "a": events.opener == 1, "b": events.opener == 2}  # noqa: PLR2004
+    openers = {"either": opened, "a": events.opener == 1, "b": events.opener == 2}
     rows = [
         (kind, who, name, *estimate(mode == k, given & chosen))
         for kind, given in kinds.items()
@@ -123,13 +123,19 @@ def quantity_table(
     return pd.DataFrame(rows, columns=["horizon_days", "name", "wording", *ESTIMATE])
 
 
-def question_table(events: Events, names: tuple[str, str], as_of: date, horizons: Iterable[int] = HORIZONS) -> pd.DataFrame:
+def question_table(
+    events: Events, names: tuple[str, str], as_of: date, horizons: Iterable[int] = HORIZONS
+) -> pd.DataFrame:
     """Named questions, each with a rule that a later record can resolve."""
     a, b = names
     stated = {
         "strike-by-a": (f"{a} strikes {b} overtly", "side a, force between the sides, rung >= 3", events.strike_a),
         "strike-by-b": (f"{b} strikes {a} overtly", "side b, force between the sides, rung >= 3", events.strike_b),
-        "leadership-strike": ("a leadership or high-value strike outside a campaign", "type of rung 5", events.leadership),
+        "leadership-strike": (
+            "a leadership or high-value strike outside a campaign",
+            "type of rung 5",
+            events.leadership,
+        ),
         "campaign": ("a multi-day campaign runs", "either side, rung >= 6, closures apart", events.campaign),
         "regional": ("several theatres or an act of closing a chokepoint", "either side, rung >= 7", events.regional),
         "closure": ("an act of closing a chokepoint", "type chokepoint_closure by lead or member", events.closure),

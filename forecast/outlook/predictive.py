@@ -42,7 +42,9 @@ def one_step_check(draws: xr.Dataset, panel: xr.Dataset, *, seed: int, sample: i
     step = int(panel.attrs["period_days"])
     counts = {name: np.zeros(chosen.sizes["sample"]) for name in MARGINS}
     for t in np.flatnonzero(seen[1:]) + 1:
-        paths = simulate(world, state_at(int(t) - 1), periods=1, paths=1, period_days=step, seed=seed + int(t), chunk=10_000)
+        paths = simulate(
+            world, state_at(int(t) - 1), periods=1, paths=1, period_days=step, seed=seed + int(t), chunk=10_000
+        )
         height = rung_by_period(paths)[:, 0, 0]
         for name, rung in MARGINS.items():
             counts[name] += height >= rung

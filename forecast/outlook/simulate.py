@@ -161,10 +161,9 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, period_days, 
                     both = _pattern(logit[0], logit[1], w.overt_coupling[d], True, u[2])
                     for s in range(2):
                         overt[s] = both == 3 or both == s + 1
+                    first = both
                     if both == 3:
                         first = 1 if u[7] < _chance(logit[0] - logit[1]) else 2
-                    else:
-                        first = both
                     if both > 0 and not was:
                         after = w.onset_after[d] if own[0] + own[1] > 0 else 0.0
                         for s in range(2):

@@ -43,7 +43,10 @@ def base_rates(record: Record, episodes: pd.DataFrame) -> dict[int, tuple[float,
     rates = {}
     for level in (4, 5, 6):
         count = int((limited["max_rung"] >= level + 2).sum())
-        rates[level] = (count / total if total else np.nan, f"{count} of {total} limited openings in the reference class")
+        rates[level] = (
+            count / total if total else np.nan,
+            f"{count} of {total} limited openings in the reference class",
+        )
     return rates
 
 
@@ -51,14 +54,12 @@ def prior_ladder(prior: xr.Dataset, panel: xr.Dataset, *, seed: int, paths: int 
     """Ladder at 30, 90 and 180 days from a quiet start, with parameters drawn from the prior."""
     step = int(panel.attrs["period_days"])
     start = start_neutral(prior, panel, seed)
-    ahead = simulate(
-        world_of(prior, panel), start, periods=-(-180 // step), paths=paths, period_days=step, seed=seed
-    )
+    ahead = simulate(world_of(prior, panel), start, periods=-(-180 // step), paths=paths, period_days=step, seed=seed)
     return ladder_table(first_events(ahead), (30, 90, 180))
 
 
 def long_run(draws: xr.Dataset, panel: xr.Dataset, *, seed: int, weeks: int = 400, paths: int = 4) -> pd.DataFrame:
-    """Shares of time in force and in a campaign on long paths: mean and quantiles over draws; an absorbing war shows."""
+    """Shares of time in force and in a campaign on long paths: mean and quantiles over draws; absorbing war shows."""
     step = int(panel.attrs["period_days"])
     start = start_neutral(draws, panel, seed)
     ahead = simulate(
@@ -70,7 +71,7 @@ def long_run(draws: xr.Dataset, panel: xr.Dataset, *, seed: int, weeks: int = 40
         by_draw = (height >= rung).mean(axis=(1, 2))
         by_path = (height >= rung).mean(axis=2)
         low, mid, high, top = np.quantile(by_draw, [0.1, 0.5, 0.9, 0.99])
-        rows.append((name, weeks, by_draw.mean(), low, mid, high, top, float((by_path > 0.9).mean())))  # noqa: PLR2004
+        rows.append((name, weeks, by_draw.mean(), low, mid, high, top, float((by_path > 0.9).mean())))
     columns = ["state", "weeks", "mean_share", "q10", "q50", "q90", "q99", "paths_over_90_percent"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -96,7 +97,7 @@ def tail_table(
     for label, (world, start) in worlds.items():
         ahead = simulate(world, start, periods=periods, paths=paths, period_days=step, seed=seed)
         events = first_events(ahead)
-        limited = (events.strike < NEVER) & (events.strike <= 364) & (events.first_rung < CAMPAIGN_RUNG)  # noqa: PLR2004
+        limited = (events.strike < NEVER) & (events.strike <= 364) & (events.first_rung < CAMPAIGN_RUNG)
         when = event_days(ahead)
         after = (when >= events.strike[..., None]) & (when <= events.strike[..., None] + FOLLOW_DAYS)
         top = np.where(after, rung_by_period(ahead), 0).max(axis=2)

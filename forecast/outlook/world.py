@@ -183,7 +183,9 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
     """
     one = panel.isel(episode=0)
     standing, standing_credibility = _standing(draws, panel), _standing_credibility(draws, panel)
-    deviation = (_get(draws, "resolve") - standing[:, :, None]) / np.sqrt(_get(draws, "resolve_share")[:, 2])[:, None, None]
+    deviation = (_get(draws, "resolve") - standing[:, :, None]) / np.sqrt(_get(draws, "resolve_share")[:, 2])[
+        :, None, None
+    ]
     memory = np.exp(-math.log(2) * panel.attrs["period_days"] / 7.0 / _get(draws, "credibility_half_life"))
     weight = _get(draws, "track_weight") / memory[:, None]  # an act of the last period enters after one period's decay
     track = _get(draws, "credibility") - standing_credibility[:, :, None]
@@ -192,7 +194,7 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
     force, campaign, scope = one["force"].values, one["campaign"].values, one["scope"].values
     acts, talks, closure = one["track_record"].values.astype(float), one["talks"].values, one["closure"].values
     truce = one["ceasefire"].values | one["deal"].values
-    overt = force >= 2  # noqa: PLR2004
+    overt = force >= 2
     onset = np.where(panel["spell_episode"].values == 0, panel["spell_onset"].values, LONG_AGO)
 
     def at(t: int) -> Start:
@@ -209,7 +211,7 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
             own_last=overt[:, t] & ~running,
             struck=overt[::-1, t].copy(),
             own_sub=force[:, t] == 1,
-            fought=force[:, t] >= 4,  # noqa: PLR2004
+            fought=force[:, t] >= 4,
             campaign=running,
             scope=int(scope[t]),
             since_truce=_since(truce[: t + 1]),
@@ -289,6 +291,3 @@ def _since(happened: np.ndarray) -> int:
 def _get(draws: xr.Dataset, name: str) -> np.ndarray:
     variable = draws[name]
     return np.ascontiguousarray(variable.transpose("sample", ...).values, dtype=float)
-
-
-

@@ -80,8 +80,8 @@ def with_sides(record: Record, moves: pd.DataFrame, episode_id: str) -> pd.DataF
     DataFrame
         `moves` with columns `side`, `role`, `target_side`, `target_role` and
         `category` (0-6, see `terms.FORCE`; 0 for all that is not force between the sides),
-        `closure`, `talks`, `deal`, `ceasefire` (bool), `signal` (panel channel or ""), `track` (side whose track record it
-        changes: the actor's, or the target's where the actor has none).
+        `closure`, `talks`, `deal`, `ceasefire` (bool), `signal` (panel channel or ""), `track` (side whose track
+        record it changes: the actor's, or the target's where the actor has none).
     """
     sides = record.sides
     fallback = sides[sides["episode_id"].isin(moves["episode_id"].unique())]

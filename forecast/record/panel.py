@@ -1,4 +1,4 @@
-"""The panel: a labelled Dataset over (episode, side, period) of what was observed, what was quiet, what was not seen."""
+"""The panel: a labelled Dataset over (episode, side, period) of what was seen, what was quiet, what was not watched."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def build_panel(record: Record, as_of: date, *, case: str | None = None, period_
     UsageError
         Unknown case, a period length out of range, or an as-of date before the panel's first period.
     """
-    if not 1 <= period_days <= 31:  # noqa: PLR2004
+    if not 1 <= period_days <= 31:
         raise UsageError(f"period length {period_days} days is outside 1-31; use 7 for weeks")
     seen = cut(record, as_of)
     chosen = find_case(seen, case)
@@ -99,7 +99,7 @@ def _crisis_window(record: Record, row: pd.Series, now: pd.Timestamp, step: int)
 
 def _empty(windows: list[dict], step: int) -> xr.Dataset:
     episodes, longest = len(windows), max(w["length"] for w in windows)
-    starts = np.full((episodes, longest), np.datetime64("NaT"), dtype="datetime64[ns]")
+    starts = np.full((episodes, longest), np.datetime64("NaT", "ns"), dtype="datetime64[ns]")
     for number, window in enumerate(windows):
         days = pd.to_timedelta(np.arange(window["length"]) * step, unit="D")
         starts[number, : window["length"]] = (window["first"] + days).to_numpy()
@@ -174,11 +174,11 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     ends = begins + step - np.timedelta64(1, "D")
     observes = {name: np.zeros(length, dtype=bool) for name in (*SIGNAL_CHANNELS, "force")}
     density = np.full(length, -1, dtype=np.int8)
-    for row in rows.sort_values("start").itertuples():
-        last = window["end"] + pd.Timedelta(days=QUIET_DAYS) if pd.isna(row.end) else row.end
-        inside = (begins >= np.datetime64(row.start)) & (ends <= np.datetime64(last))
-        density[inside] = DENSITIES.index(row.density)
-        for name in str(row.observes).split(";"):
+    for row in rows.sort_values("start").to_dict("records"):
+        last = window["end"] + pd.Timedelta(days=QUIET_DAYS) if pd.isna(row["end"]) else row["end"]
+        inside = (begins >= np.datetime64(row["start"])) & (ends <= np.datetime64(last))
+        density[inside] = DENSITIES.index(row["density"])
+        for name in str(row["observes"]).split(";"):
             if name in observes:
                 observes[name] |= inside
     full = np.isin(density, [DENSITIES.index(name) for name in FULL_DENSITIES])
@@ -209,12 +209,12 @@ def _case_spells(panel: xr.Dataset) -> list[dict]:
     days = int(panel["period_start"].diff("period").isel(episode=0, period=0) / np.timedelta64(1, "D"))
     spells, running = [], None
     for t in range(length):
-        if force[t] >= 4:  # noqa: PLR2004
+        if force[t] >= 4:
             if running is None:
                 running = {"episode": 0, "onset": t, "periods": 0, "halted": False, "truce": False, "opening": force[t],
                            "scope": 0, "dated": True}  # fmt: skip
                 spells.append(running)
-            running["periods"] += 1
+            running["periods"] = t - running["onset"] + 1
             running["scope"] = max(running["scope"], int(force[t]))
         elif running is not None and seen[t]:
             running["halted"] = True
@@ -236,15 +236,15 @@ def _crisis_spell(record: Record, panel: xr.Dataset, window: dict, now: pd.Times
     top = int(force.max(initial=0))
     reached = int(known["max_rung"].max()) if len(known) else 0
     final = max(top, {6: 4, 7: 5, 8: 6}.get(reached, 0))
-    if final < 4:  # noqa: PLR2004
+    if final < 4:
         return []
-    dated = bool(top >= 4)  # noqa: PLR2004
-    acts = np.flatnonzero(force >= 4) if dated else np.flatnonzero(force >= 2) + 1  # noqa: PLR2004
+    dated = bool(top >= 4)
+    acts = np.flatnonzero(force >= 4) if dated else np.flatnonzero(force >= 2) + 1
     if not len(acts) or acts[0] >= length:
         return []
     onset = int(acts[0])
     halted = bool(len(known)) and known["status"].iloc[0] == "closed"
-    began = pd.Timestamp(panel["period_start"].values[number, onset])
+    began = pd.Timestamp(panel["period_start"][number, onset].item())
     fought = float(known["days_of_fighting"].max()) if halted else float((now - began).days)
     return [
         {
@@ -267,7 +267,9 @@ def _carry_campaigns(panel: xr.Dataset, spells: list[dict]) -> xr.Dataset:
         number, onset = spell["episode"], spell["onset"]
         stop = min(onset + max(int(np.ceil(spell["days"] / step)), 1), int(panel["length"].values[number]))
         panel["campaign"].values[number, onset:stop] = True
-        if not spell["dated"]:  # the record says that it came to a campaign, not on which day: the challenger's next step
+        if not spell[
+            "dated"
+        ]:  # the record says that it came to a campaign, not on which day: the challenger's next step
             panel["force"].values[number, 0, onset] = spell["opening"]
         reached = np.maximum.accumulate(panel["force"].values[number, :, onset:stop].max(axis=0))
         panel["scope"].values[number, onset:stop] = np.maximum(reached, spell["opening"])

@@ -66,7 +66,7 @@ of the package).
    (kind `crisis` in `episodes.csv`). The case itself has none.
 8. **`record.yaml`**: title, names of the sides, first day of the panel.
 
-Then `forecast run .`
+Then `forecast run --record .`
 """
 
 

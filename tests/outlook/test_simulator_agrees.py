@@ -13,7 +13,7 @@ from forecast.outlook.simulate import Paths, simulate
 from forecast.outlook.world import Start, start_neutral, states, world_of
 
 STEP = 7
-ENOUGH = 4000  # paths in a group that is compared
+ENOUGH = 1500  # paths in a group that is compared
 DAY_LONG = 1e7  # weeks: resolve and credibility stand still, so that every probability has a closed form
 FIXED = {
     "resolve_half_life": DAY_LONG, "credibility_half_life": DAY_LONG, "overt_intercept": [-1.6, -1.2],
@@ -21,7 +21,7 @@ FIXED = {
     "overt_dyad_sd": 0.3,
     "onset_intercept": [-1.0, -0.6], "onset_coupling": 0.8, "campaign_days": 40.0, "campaign_days_sd": 1e-9,
     "campaign_days_ground": 0.3, "campaign_days_case": -0.2, "halt_resolve": -0.3, "war_opening": -1.8,
-    "war_ground": 0.4, "war_escalation": 0.15, "regional_opening": -1.2, "regional_escalation": 0.3,
+    "war_ground": 0.4, "war_escalation": 0.15, "regional_opening": -1.2, "regional_escalation": 0.5,
     "participation_intercept": [0.4, -0.3], "participation_last": 0.9, "participation_coupling": 0.3,
     "limited_in_campaign": -0.4, "leadership_intercept": [-0.8, -0.4], "symbolic_intercept": -0.5,
     "symbolic_reply": 0.8,

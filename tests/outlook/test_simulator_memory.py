@@ -18,7 +18,8 @@ def still(panel: xr.Dataset, draws: xr.Dataset) -> tuple[World, Start]:
     """A world in which nothing happens by itself, and a quiet start."""
     world = world_of(draws.isel(sample=[0]), panel)
     nothing = {name: np.full_like(getattr(world, name), NEVER) for name in ("overt", "sub", "closure", "talks", "deal")}
-    for name in ("hit", "overt_coupling", "sub_resolve", "overt_resolve", "overt_credibility", "halt_resolve", "days_sd"):
+    effects = ("hit", "overt_coupling", "sub_resolve", "overt_resolve", "overt_credibility", "halt_resolve", "days_sd")
+    for name in effects:
         nothing[name] = np.zeros_like(getattr(world, name))
     start = start_neutral(draws.isel(sample=[0]), panel, 1)
     zero = np.zeros((1, 2))
@@ -66,7 +67,6 @@ def test_a_changed_chance_changes_only_what_follows_from_it(panel: xr.Dataset, d
     differs = getattr(one, own) != getattr(two, own)
     differs = differs.any(axis=3) if differs.ndim == 4 else differs
     assert differs.any()
-    assert not differs.all(axis=2).any()
     first = np.where(differs.any(axis=2), differs.argmax(axis=2), one.day.shape[2])
     before = np.arange(one.day.shape[2]) < first[..., None]
     for other in ARRAYS:
@@ -75,8 +75,8 @@ def test_a_changed_chance_changes_only_what_follows_from_it(panel: xr.Dataset, d
 
 def test_draws_added_later_leave_earlier_ones_alone(panel: xr.Dataset, draws: xr.Dataset):
     few = draws.isel(sample=slice(0, 10))
-    one = simulate(world_of(few, panel), start_neutral(few, panel, 1), periods=5, paths=20, period_days=7, seed=3, chunk=5)
     start = start_neutral(few, panel, 1)
+    one = simulate(world_of(few, panel), start, periods=5, paths=20, period_days=7, seed=3, chunk=5)
     lone = draws.isel(sample=slice(0, 5))
     cut = start._replace(**{n: getattr(start, n)[:5] for n in ("standing", "deviation", "credibility", "track",
                                                                "spell_log_days")})  # fmt: skip
@@ -87,7 +87,8 @@ def test_draws_added_later_leave_earlier_ones_alone(panel: xr.Dataset, draws: xr
 def talks_by_resolve(still: tuple[World, Start], **changes: np.ndarray) -> World:
     """Talks as a gauge: log-odds 0 plus a twentieth of the mean resolve."""
     world, _ = still
-    return world._replace(talks=np.zeros(1), talks_effects=np.array([[0.05, 0.0, 0.0, 0.0]]), **changes)
+    gauge = {"talks": np.zeros(1), "talks_effects": np.array([[0.05, 0.0, 0.0, 0.0]])}
+    return world._replace(**gauge | changes)
 
 
 @pytest.mark.parametrize("weeks", [2, 5, 10])
