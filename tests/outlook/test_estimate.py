@@ -72,6 +72,14 @@ def test_a_condition_that_never_holds_gives_no_number():
     assert all(math.isnan(x) for x in estimate(np.ones((3, 4), bool), np.zeros((3, 4), bool)))
 
 
+@pytest.mark.xfail(strict=True, reason="where few draws carry the event, both ends of the interval lie below the mean")
+def test_an_interval_holds_its_probability():
+    event = np.zeros((100, 50), bool)
+    event[:3] = True
+    found = estimate(event)
+    assert found.low <= found.probability <= found.high
+
+
 @settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**6), draws=st.integers(1, 12), paths=st.integers(1, 12), share=st.floats(0, 1))
 def test_an_interval_lies_in_zero_to_one_in_order(seed: int, draws: int, paths: int, share: float):

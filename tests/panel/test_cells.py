@@ -27,9 +27,7 @@ def test_the_week_is_the_one_meant(tmp_path: Path):
     assert str(start)[:10] == "2024-03-04"
 
 
-@pytest.mark.parametrize(
-    ("rung", "category"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (6, 4), (7, 5), (8, 6)]
-)
+@pytest.mark.parametrize(("rung", "category"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (6, 4), (7, 5), (8, 6)])
 @pytest.mark.parametrize(("actor", "target", "side"), [("AAA", "BBB", 0), ("BBB", "AAA", 1), ("CCC", "BBB", 0)])
 def test_categories_follow_rungs(tmp_path: Path, rung: int, category: int, actor: str, target: str, side: int):
     row = move(INSIDE, actor, target, KIND[rung], rung=rung) if rung < 6 else campaign(INSIDE, actor, target, rung=rung)

@@ -40,9 +40,7 @@ def test_a_sparse_watch_sees_force_but_not_what_lies_below_it(tmp_path: Path):
 def test_a_narrative_tells_of_a_channel_only_where_it_tells_anything(tmp_path: Path):
     threat = move("2024-03-05", "AAA", "BBB", "threat")
     strike = move("2024-04-03", "AAA", "BBB", "limited_strike", rung=4)
-    panel = case_with(
-        tmp_path, coverage(CASE, "2024-01-01", observes="force;verbal;posture"), moves=(threat, strike)
-    )
+    panel = case_with(tmp_path, coverage(CASE, "2024-01-01", observes="force;verbal;posture"), moves=(threat, strike))
     assert panel["force_observed"].values.all()
     assert panel["talks_observed"].values.all()
     assert not panel["sub_threshold_observed"].values.any()
@@ -61,9 +59,7 @@ def test_channels_not_watched_are_masked(tmp_path: Path):
 
 
 def test_only_whole_periods_inside_the_watch_count(tmp_path: Path):
-    panel = case_with(
-        tmp_path, coverage(CASE, "2024-02-07", "2024-03-03", density="regular", observes=ALL)
-    )
+    panel = case_with(tmp_path, coverage(CASE, "2024-02-07", "2024-03-03", density="regular", observes=ALL))
     seen = np.flatnonzero(panel["force_observed"].values)
     assert [str(d)[:10] for d in panel["period_start"].values[seen]] == ["2024-02-12", "2024-02-19", "2024-02-26"]
     assert (panel["density"].values[seen] == DENSITIES.index("regular")).all()
