@@ -35,9 +35,10 @@ def convergence(draws: xr.Dataset) -> pd.DataFrame:
         One row a scalar: name, rhat, ess_bulk, ess_tail, passed. A quantity that is constant passes: nothing is
         estimated. Rank-normalised as in Vehtari et al. (2021).
     """
-    rhat = az.rhat(draws)
-    bulk = az.ess(draws, method="bulk")
-    tail = az.ess(draws, method="tail", prob=(0.05, 0.95))
+    with np.errstate(divide="ignore", invalid="ignore"):  # a constant has no variance to compare
+        rhat = az.rhat(draws)
+        bulk = az.ess(draws, method="bulk")
+        tail = az.ess(draws, method="tail", prob=(0.05, 0.95))
     rows = []
     for name in draws.data_vars:
         variable = draws[name]
@@ -77,6 +78,8 @@ def gate(parameters: pd.DataFrame, reported: pd.DataFrame, stats: xr.Dataset, pr
     rows = []
     for label, table in (("parameters and latent paths", parameters), ("forecast quantities", reported)):
         free = table[~table["constant"]]
+        if free.empty:
+            continue  # nothing is estimated
         worst = free.iloc[int(free["rhat"].to_numpy().argmax())]
         rows.append((f"R-hat, {label}", worst["rhat"], f"<= {RHAT}", worst["rhat"] <= RHAT, worst["name"], "rhat"))
         for kind in ("bulk", "tail"):

@@ -23,7 +23,8 @@ def estimate(event: np.ndarray, given: np.ndarray | None = None) -> Estimate:
 
     The interval is the 10-90 % range over draws of the per-draw probability. A per-draw share over finitely many
     paths is noisy, which would widen the interval; the part of its variance that binomial noise explains is taken out
-    by shrinking towards the mean (method of moments). The Monte Carlo error is that of the mean over draws.
+    by shrinking towards the mean (method of moments). Where few draws carry the event the mean may lie outside the
+    10-90 % range; the interval is then stretched to hold it. The Monte Carlo error is that of the mean over draws.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def estimate(event: np.ndarray, given: np.ndarray | None = None) -> Estimate:
     noise = float(np.sum(weight * mean * (1 - mean) / trials[used]))
     keep = np.sqrt(max(spread - noise, 0.0) / spread) if spread > 0 else 0.0
     low, high = _weighted_quantile(mean + keep * (share - mean), weight, LEVELS)
-    return Estimate(mean, max(low, 0.0), min(high, 1.0), mcse)
+    return Estimate(mean, max(min(low, mean), 0.0), min(max(high, mean), 1.0), mcse)
 
 
 def _weighted_quantile(values: np.ndarray, weight: np.ndarray, levels: tuple[float, ...]) -> list[float]:

@@ -53,8 +53,8 @@ def first_events(paths: Paths) -> Events:
     has = strike < NEVER
     at = np.argmax(struck, axis=2)[..., None]
     opener = np.where(has, np.take_along_axis(paths.first, at, axis=2)[..., 0], 0).astype(np.int8)
-    height = rung_by_period(paths)
-    first_rung = np.where(has, np.take_along_axis(height, at, axis=2)[..., 0], 0)
+    fought = SCOPE_RUNG[paths.scope]
+    first_rung = np.where(has, np.take_along_axis(fought, at, axis=2)[..., 0], 0)
     own = np.take_along_axis(paths.rung, at[..., None], axis=2)[:, :, 0, :]
     single = np.where(opener == 1, own[..., 0], own[..., 1])
     first_rung = np.where(first_rung >= CAMPAIGN_RUNG, first_rung, single) * has

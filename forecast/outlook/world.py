@@ -208,7 +208,7 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
             credibility=standing_credibility,
             track=track[:, :, t] + weight @ acts[:, t].T,
             spell_log_days=log_days,
-            own_last=overt[:, t] & ~running,
+            own_last=overt[:, t] & (not running),
             struck=overt[::-1, t].copy(),
             own_sub=force[:, t] == 1,
             fought=force[:, t] >= 4,

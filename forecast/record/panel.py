@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 TRUCE_DAYS = 42
 QUIET_DAYS = 182
 LONGEST_EPISODE_DAYS = 1820
+CARRY_DAYS = 28
 FULL_DENSITIES = ("regular", "dense", "sampled")
 
 
@@ -202,19 +203,25 @@ def _has_row(panel: xr.Dataset, number: int, length: int) -> np.ndarray:
 
 
 def _case_spells(panel: xr.Dataset) -> list[dict]:
-    """Campaign spells of the case: runs of periods with an act of rung 6 or above by either side."""
+    """Campaign spells of the case: runs of periods with an act of rung 6 or above by either side.
+
+    A quiet period that was watched is a halt. Unwatched periods are bridged for up to `CARRY_DAYS`, also at the end
+    of the panel; after that the spell is cut without a halt having been seen.
+    """
     length = int(panel["length"].values[0])
     force = panel["force"].values[0, :, :length].max(axis=0)
     seen = panel["force_observed"].values[0, :length]
     days = int(panel["period_start"].diff("period").isel(episode=0, period=0) / np.timedelta64(1, "D"))
-    spells, running = [], None
+    spells, running, last = [], None, 0
     for t in range(length):
+        if running is not None and (t - last) * days > CARRY_DAYS:
+            running = None
         if force[t] >= 4:
             if running is None:
-                running = {"episode": 0, "onset": t, "periods": 0, "halted": False, "truce": False, "opening": force[t],
-                           "scope": 0, "dated": True}  # fmt: skip
+                running = {"episode": 0, "onset": t, "halted": False, "truce": False, "opening": force[t], "scope": 0,
+                           "dated": True}  # fmt: skip
                 spells.append(running)
-            running["periods"] = t - running["onset"] + 1
+            last = t
             running["scope"] = max(running["scope"], int(force[t]))
         elif running is not None and seen[t]:
             running["halted"] = True
@@ -222,8 +229,10 @@ def _case_spells(panel: xr.Dataset) -> list[dict]:
             settled = panel["ceasefire"].values[0, around] | panel["deal"].values[0, around]
             running["truce"] = bool(settled.any())
             running = None
-    for spell in spells:
-        spell["days"] = float(spell["periods"] * days)
+        elif running is not None and t == length - 1:
+            last = t  # not watched to the end: as far as is known it still runs
+        if running is not None:
+            running["days"] = float((last - running["onset"] + 1) * days)
     return spells
 
 

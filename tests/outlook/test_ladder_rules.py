@@ -82,7 +82,6 @@ def test_the_rung_of_the_opener_counts_where_both_strike():
     assert (events.opener[0, 0], events.first_rung[0, 0]) == (2, 3)
 
 
-@pytest.mark.xfail(strict=True, reason="the rung of an opening takes in a closure of the same period")
 def test_a_closure_beside_a_limited_strike_does_not_make_it_a_campaign():
     paths = one((3, "a", 4), (3, "closure"))
     assert first_events(paths).first_rung[0, 0] == 4

@@ -184,7 +184,6 @@ def test_every_step_from_a_quiet_start(fixed: xr.Dataset, panel: xr.Dataset):
     assert compare(paths, start, fixed, panel, r, known) == EVERY_NODE
 
 
-@pytest.mark.xfail(strict=True, raises=DeprecationWarning, reason="`states` inverts a Python bool with ~")
 @pytest.mark.parametrize("period", [2, 4, 8, 11, 12, 15, 24, 25])
 def test_the_first_step_from_states_of_the_panel(fixed: xr.Dataset, panel: xr.Dataset, period: int):
     start = states(fixed, panel)(period)

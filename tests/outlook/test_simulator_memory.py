@@ -155,3 +155,34 @@ def test_a_still_world_stays_still(still: tuple[World, Start]):
     for name in ARRAYS:
         if name != "day":
             assert not getattr(paths, name).any(), name
+
+
+@pytest.mark.parametrize(("step", "long", "short"), [(1, 42, 28), (7, 6, 4), (30, 1, 1)])
+@pytest.mark.parametrize("late", [0, 1])
+def test_what_happened_counts_for_six_or_four_weeks_and_no_longer(
+    still: tuple[World, Start], step: int, long: int, short: int, late: int
+):
+    """Effects of +50 on log-odds of -25 tell by certainty whether an event that long ago still counts."""
+    world, start = still
+    low = np.array([-25.0])
+    talks, force, truce = (np.array([row]) for row in ([0, 50.0, 0, 0], [0, 0, 50.0, 0], [0, 0, 0, 50.0]))
+    for state, back, changes, seen in (
+        ("since_truce", long, {"talks": low, "talks_effects": truce}, "talks"),
+        ("since_truce", long, {"deal": low, "deal_effects": truce}, "deal"),
+        ("since_talks", short, {"talks": low, "talks_effects": talks}, "talks"),
+        ("since_talks", short, {"deal": low, "deal_effects": talks}, "deal"),
+        ("since_overt", short, {"deal": low, "deal_effects": force}, "deal"),
+        ("since_closure", long, {"closure": low, "closure_recent": np.array([50.0])}, "closure"),
+    ):
+        paths = run(
+            world._replace(**changes), start._replace(**{state: back - 1 + late}), periods=1, paths=20, step=step
+        )
+        assert (getattr(paths, seen) == (late == 0)).all(), (state, seen)
+
+
+def test_a_truce_restrains_force_for_six_weeks(still: tuple[World, Start]):
+    world = still[0]._replace(overt=np.array([[25.0, NEVER]]), onset=np.full((1, 2), NEVER))
+    world = world._replace(overt_effects=np.array([[0, 0, 0, 0, 0, -50.0]]))
+    paths = run(world, still[1]._replace(since_truce=2), periods=6, paths=20)
+    assert (paths.rung[0, :, :, 0] >= 3).all(axis=0).tolist() == [False, False, False, False, True, True]
+    assert not (paths.rung[0, :, :4] >= 3).any()
