@@ -273,8 +273,11 @@ def _spell_cells(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
         at = spell.onset + np.arange(1, lasted + 1)
         y = np.zeros(lasted, dtype=int)
         y[-1] = int(spell.halted)
-        known = np.ones(lasted, dtype=bool) if spell.halted else np.arange(lasted) < lasted - 1
         at = np.minimum(at, int(panel["length"].values[0]) - 1)
+        known = np.ones(lasted, dtype=bool)
+        if not spell.halted:  # it was seen to go on only as long as somebody watched
+            watched = np.flatnonzero(panel["force_observed"].values[0, at[:-1]])
+            known = np.arange(lasted) <= (watched[-1] if len(watched) else -1)
         rows = pd.DataFrame(
             {
                 "spell": spell.spell,

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 from densities import Densities, Point
-from full_record import DAY, full_record
+from full_record import ALL, DAY, full_record
+from hand_made import CASE, campaign, coverage, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,3 +117,15 @@ def test_masking_does_take_cells_out(panel: xr.Dataset, densities: Densities):
     masked = Densities(last_periods_masked(panel))
     assert masked.terms(point)["choices"] > densities.terms(point)["choices"]
     assert masked.terms(point)["joint_choices"] != densities.terms(point)["joint_choices"]
+
+
+def test_unwatched_periods_at_the_end_are_no_evidence_that_a_campaign_lasts(tmp_path: Path):
+    made = record(
+        tmp_path / "record",
+        moves=[campaign("2024-06-04", "AAA", "BBB")],
+        covered=[coverage(CASE, "2024-01-01", "2024-06-09", density="regular", observes=ALL)],
+        only=True,
+    )
+    panel = build_panel(made, DAY)
+    assert panel["campaign"].values[0, -1]
+    assert len(node_tables(panel)["halt"]) == 0
