@@ -59,8 +59,8 @@ def run(
     quick: Quick = False,
     period_days: PeriodDays = 7,
     priors: PriorFile = None,
-    batches: Annotated[int, typer.Option(help="Batches of chains at most, before the gate gives up.", min=1)] = 3,
-    draws: Annotated[int, typer.Option(help="Draws per chain.", min=100)] = 1500,
+    attempts: Annotated[int, typer.Option(help="Attempts at most, each with chains twice as long.", min=1, max=6)] = 3,
+    draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1500,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
 ) -> None:
     """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
@@ -74,7 +74,7 @@ def run(
         as_of=day,
         period_days=period_days,
         priors=priors,
-        sampling=Sampling(draws=draws, batches=batches, target_accept=target_accept, seed=seed),
+        sampling=Sampling(draws=draws, attempts=attempts, target_accept=target_accept, seed=seed),
         quick=quick,
     )
     published = publish(record, settings, out=out, progress=_progress())

@@ -18,8 +18,8 @@ DIVERGENT_SHARE = 0.001
 PREDICTIVE = (0.01, 0.99)
 
 ADVICE = {
-    "rhat": "the chains disagree: sample more batches (--batches), then look at the prior of the quantity named",
-    "ess": "too few effective draws: sample more batches or longer chains (--batches, --draws)",
+    "rhat": "the chains disagree: sample longer chains (--attempts, --draws), then look at its prior",
+    "ess": "too few effective draws: sample longer chains (--attempts, --draws)",
     "bfmi": "the energy is explored badly: look for a variance near zero, tighten its prior",
     "divergences": "the sampler met a region it cannot follow: raise --target-accept, or reparametrise",
     "predictive": "the model does not reproduce the margin named: revise the node before publishing",

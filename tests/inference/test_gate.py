@@ -161,6 +161,14 @@ def test_the_refusal_names_quantity_value_and_way_out():
     error = gate_failure(Forecast({"title": "A - B", "as_of": "2026-02-13"}, {"gate": table}))
     text = str(error)
     assert error.exit_code == 3
-    for words in ("A - B", "2026-02-13", "overt_resolve", "<= 1.01", "--batches", "periods with an overt act", "0.001"):
+    for words in (
+        "A - B",
+        "2026-02-13",
+        "overt_resolve",
+        "<= 1.01",
+        "--attempts",
+        "periods with an overt act",
+        "0.001",
+    ):
         assert words in text, words
     assert "E-BFMI" not in text

@@ -53,17 +53,19 @@ def _few_futures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_too_few_draws_are_refused_and_nothing_is_written(tmp_path: Path):
     folder, out = small(tmp_path), tmp_path / "forecasts"
-    settings = Settings(as_of=DAY, sampling=Sampling(tune=60, draws=20, chains=2, batches=1), horizons=(7, 30))
+    settings = Settings(as_of=DAY, sampling=Sampling(tune=60, draws=20, chains=2, attempts=1), horizons=(7, 30))
     with pytest.raises(GateError) as refused:
         publish(folder, settings, out=out)
     assert refused.value.exit_code == 3
     assert "ESS" in str(refused.value)
-    assert "--batches" in str(refused.value)
+    assert "--attempts" in str(refused.value)
     assert not out.exists() or not list(out.rglob("*"))
 
 
 def test_a_small_record_of_another_pair_runs_to_a_forecast(tmp_path: Path):
-    settings = Settings(as_of=DAY, sampling=Sampling(tune=150, draws=60, chains=2, batches=1, seed=3), horizons=(7, 30))
+    settings = Settings(
+        as_of=DAY, sampling=Sampling(tune=150, draws=60, chains=2, attempts=1, seed=3), horizons=(7, 30)
+    )
     forecast, tree = run(read_record(small(tmp_path)), settings)
     assert forecast.meta["horizons"] == [7, 30]
     wide = forecast.ladder_wide()
