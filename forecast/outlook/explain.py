@@ -101,7 +101,7 @@ def credibility_note(parameters: pd.DataFrame, difference: pd.DataFrame) -> str:
     listed = ", ".join(f"{n} ({c:.0%})" for n, c in zip(informed["name"], informed["contraction"], strict=True))
     return (
         f"Credibility is weakly informed: the data narrowed {listed}; the rest of its {len(mine)} parameters is prior. "
-        "In earlier placebo runs shifted track records did as well, so the effect is not evidence for the theory. "
+        "No placebo (a track record shifted in time) has been run on this model, so it is no evidence for the theory. "
         f"{change}"
     )
 
