@@ -84,7 +84,7 @@ def _config_part() -> Iterator[str]:
                 "`shipped`: the past crises of the shipped record are added when this one is run; `none`: not",
             ),
             ("covered_until", "last day that the sources cover; `null`: kept up to date"),
-            ("cases", "what can be forecast, the first being the default"),
+            ("cases", "what can be forecast, the first being the default; `[]` in a record of past crises alone"),
             ("cases[].id", "an episode of kind `case`"),
             ("cases[].title", "its title"),
             ("cases[].side_a, side_b", "`name` in full and `short` of each side; side a is the challenger's"),

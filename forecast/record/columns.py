@@ -18,6 +18,7 @@ ENDINGS: Final[dict[str, str]] = {
     "no_force_deal": "a deal, and no overt strike",
     "no_force_standoff": "neither a deal nor an overt strike",
     "continuing": "not over",
+    "unknown": "over; the source does not say how",
 }
 ROLES: Final[dict[str, str]] = {
     "lead": "the state whose choice is modelled; each side has exactly one",
@@ -28,8 +29,15 @@ ROLES: Final[dict[str, str]] = {
 }
 
 
+_IMPORTED = "blank only in stratum dataset: not known"
+
+
 def _flag(name: str, meaning: str, *, required: bool = True, rule: str = "") -> Column:
     return Column(name, "int", meaning, required, low=0, high=1, rule=rule)
+
+
+def _covariate(name: str, meaning: str) -> Column:
+    return _flag(name, meaning, required=False, rule=_IMPORTED)
 
 
 def _rung(name: str, meaning: str, rule: str = "") -> Column:
@@ -80,8 +88,9 @@ EPISODES: Final = Table(
         Column(
             "stratum",
             "word",
-            "how it came into the record; purposive over-samples known cases, so P(strike) there reflects selection",
-            words=("purposive", "random_icb", "case"),
+            "how it came into the record; purposive over-samples known cases, so P(strike) there reflects selection; "
+            "dataset: whatever a published data set holds, with its own selection",
+            words=("purposive", "random_icb", "case", "dataset"),
         ),
         Column("challenger", "ref", "lead of side a: makes the demand or the threat", table="actors"),
         Column("target", "ref", "lead of side b", table="actors", rule="differs from challenger"),
@@ -92,25 +101,29 @@ EPISODES: Final = Table(
             "demand",
             "word",
             "what the challenger wants",
+            required=False,
             words=("territory", "policy", "regime", "retaliation", "nuclear", "other"),
+            rule=_IMPORTED,
         ),
-        _flag("challenger_nuclear", "challenger has nuclear weapons"),
-        _flag("target_nuclear", "target has nuclear weapons"),
+        _covariate("challenger_nuclear", "challenger has nuclear weapons"),
+        _covariate("target_nuclear", "target has nuclear weapons"),
         Column(
             "capability_ratio",
             "word",
             "challenger's overall capability against the target's (judgement)",
+            required=False,
             words=("much_weaker", "weaker", "parity", "stronger", "much_stronger"),
+            rule=_IMPORTED,
         ),
-        _flag("challenger_democracy", "challenger is a democracy (judgement)"),
-        _flag("prior_force_5y", "force between the two in the five years before"),
-        _flag(
+        _covariate("challenger_democracy", "challenger is a democracy (judgement)"),
+        _covariate("prior_force_5y", "force between the two in the five years before"),
+        _covariate(
             "ground_access",
             "at onset the leads share a land border, armistice line or line of contact, or one holds a ground "
             "formation on the other's territory or where it could attack across the border or a narrow strait under "
             "fire from the shore",
         ),
-        _flag(
+        _covariate(
             "chokepoint",
             "one side sits on a maritime chokepoint that it could try to close to the other (Hormuz, Suez, Bab "
             "al-Mandab, Tiran, Turkish straits, Kerch, Øresund, Panama, Magellan)",
@@ -239,8 +252,8 @@ MOVES: Final = Table(
             "basis",
             "word",
             "dated_source: a page that dates the act; episode_summary: day and rung from the summary of the crisis; "
-            "reference_knowledge: no page; state: a campaign that went on",
-            words=("dated_source", "episode_summary", "reference_knowledge", "state"),
+            "reference_knowledge: no page; state: a campaign that went on; dataset: a row of a published data set",
+            words=("dated_source", "episode_summary", "reference_knowledge", "state", "dataset"),
         ),
     ),
 )  # fmt: skip
@@ -305,8 +318,9 @@ OUTCOMES: Final = Table(
             "outcome",
             "word",
             "place on the ladder, by rule from the rungs (for an open one: so far)",
+            required=False,
             words=LADDER,
-            rule="follows from max_rung_a, max_rung_b and ended_by",
+            rule="follows from max_rung_a, max_rung_b and ended_by; blank where they leave it open",
         ),
         _flag("leader_targeted", "a leader was struck at", required=False),
         Column("summary", "text", "course and ending in one or two sentences"),
@@ -349,8 +363,9 @@ SOURCES: Final = Table(
         Column(
             "kind",
             "word",
-            "news page; repository; book; reference work; portal: a community news digest; dataset_narrative",
-            words=("news", "repository", "book", "reference", "portal", "dataset_narrative"),
+            "news page; repository; book; reference work; portal: a community news digest; dataset_narrative; "
+            "dataset: a published table",
+            words=("news", "repository", "book", "reference", "portal", "dataset_narrative", "dataset"),
         ),
         Column("citation", "text", "where it is to be found"),
         Column("url", "url", "address", required=False),
@@ -363,6 +378,12 @@ SOURCES: Final = Table(
 TABLES: Final[dict[str, Table]] = {
     table.name: table for table in (ACTORS, EPISODES, SIDES, PRELUDES, MOVES, OUTCOMES, COVERAGE, SOURCES)
 }
+COVARIATES: Final = (
+    "demand", "challenger_nuclear", "target_nuclear", "capability_ratio", "challenger_democracy", "prior_force_5y",
+    "ground_access", "chokepoint",
+)  # fmt: skip
+"""Columns of an episode that a coder must fill in and that a published data set may not know."""
+
 WORD_MEANINGS: Final[dict[str, dict[str, str]]] = {
     "moves.channel": CHANNEL_MEANINGS,
     "moves.type": TYPE_MEANINGS,

@@ -47,13 +47,13 @@ class RecordConfig(_Strict):
     covered_until : date or None
         Last day that the sources cover; None if the record is kept up to date.
     cases : tuple of Case
-        What can be forecast; the first is the default.
+        What can be forecast; the first is the default. A record of past crises alone has none.
     """
 
     title: str = Field(min_length=1)
     reference: Literal["shipped", "none"]
     covered_until: dt.date | None
-    cases: tuple[Case, ...] = Field(min_length=1)
+    cases: tuple[Case, ...]
 
 
 def read_config(folder: Path) -> tuple[RecordConfig | None, dict[str, int], list[Problem]]:

@@ -6,13 +6,16 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from forecast.record.columns import COVARIATES
 from forecast.record.problem import Problem, nearest
 from forecast.record.sheet import Sheet
 from forecast.record.vocabulary import PLOVER, RUNGS_BY_TYPE
-from forecast.terms import CHANNELS, TYPES_BY_CHANNEL
+from forecast.terms import CHANNELS, OVERT_RUNG, TYPES_BY_CHANNEL
 
 Row = Mapping[str, str]
 Finding = tuple[str, str, str]
+
+_RUNGS_OF_CLOSED: Final = ("max_rung", "max_rung_a", "max_rung_b", "retaliation_rung")
 
 _MODES: Final[dict[str, tuple[str, ...]]] = {
     "0": ("none",),
@@ -83,8 +86,15 @@ def _distinct_leads(row: Row) -> Iterator[Finding]:
 def _case_of_itself(row: Row) -> Iterator[Finding]:
     if row["kind"] == "case" and row["case_id"] not in ("", row["episode_id"]):
         yield "case_id", "is not this case", "leave it blank or repeat the episode_id"
-    if (row["kind"] == "case") != (row["stratum"] == "case"):
+    if row["stratum"] != "dataset" and (row["kind"] == "case") != (row["stratum"] == "case"):
         yield "stratum", f"does not fit kind {row['kind']}", "use case for both or for neither"
+
+
+def _covariates(row: Row) -> Iterator[Finding]:
+    if row["stratum"] != "dataset":
+        for column in COVARIATES:
+            if not row[column]:
+                yield column, "is blank", "code it; only an episode of stratum dataset may leave it out"
 
 
 def _role_and_side(row: Row) -> Iterator[Finding]:
@@ -137,12 +147,17 @@ def _open_or_closed(row: Row) -> Iterator[Finding]:
         yield "date", f"does not fit status {row['status']}", "an open outcome has no date, a closed one has"
     if (row["status"] == "open") != (row["ended_by"] == "continuing"):
         yield "ended_by", f"does not fit status {row['status']}", "continuing, if and only if the outcome is open"
-    for column in ("max_rung", "max_rung_a", "max_rung_b", "retaliation_rung") if row["status"] == "closed" else ():
-        if not row[column]:
+    for column in _RUNGS_OF_CLOSED if row["status"] == "closed" and row["outcome"] else ():
+        if not row[column] and not (column == "retaliation_rung" and _no_attacker(row)):
             yield column, "is blank in a closed outcome", "use 0 if there was no force"
     yield from _not_before(row, "date", "start")
     yield from _not_before(row, "strike_date", "start")
     yield from _not_before(row, "retaliation_date", "strike_date")
+
+
+def _no_attacker(row: Row) -> bool:
+    """Whether nobody is known to have opened fire (a clash, for instance), so that there is no first reply."""
+    return row["first_strike_rung"] != "0" and not row["initiator"]
 
 
 def _talks_known(row: Row) -> Iterator[Finding]:
@@ -176,7 +191,13 @@ def _on_the_ladder(row: Row) -> Iterator[Finding]:
     if row["max_rung"] and int(row["max_rung"]) != highest:
         yield "max_rung", f"is not the larger of the sides' {side_a} and {side_b}", f"use {highest}"
     valid = ladder_places(side_a, side_b, deal=row["ended_by"] == "no_force_deal")
-    if row["outcome"] not in valid:
+    left_open = row["ended_by"] == "unknown" and highest < OVERT_RUNG
+    if not row["outcome"]:
+        if row["max_rung_a"] and row["max_rung_b"] and not left_open:
+            yield "outcome", "is blank though the rungs settle it", "use " + " or ".join(valid)
+    elif left_open:
+        yield "outcome", "cannot be known: no overt strike, and whether a deal came is unknown", "leave it blank"
+    elif row["outcome"] not in valid:
         rungs = f"rungs {side_a} and {side_b}, ended_by {row['ended_by']}"
         yield "outcome", f"does not follow from {rungs}", "use " + " or ".join(valid)
 
@@ -211,7 +232,7 @@ def _stretch(row: Row) -> Iterator[Finding]:
 
 
 _RULES: Final = {
-    "episodes": (_known_after_start, _distinct_leads, _case_of_itself),
+    "episodes": (_known_after_start, _distinct_leads, _case_of_itself, _covariates),
     "sides": (_role_and_side,),
     "moves": (_known_after_date, _type_in_channel, _rung_of_force, _fatalities, _plover),
     "outcomes": (_known_after_date, _open_or_closed, _talks_known, _reply, _theatres, _on_the_ladder),
