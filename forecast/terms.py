@@ -72,6 +72,7 @@ SIGNAL_CHANNELS: Final[tuple[str, ...]] = ("verbal", "posture", "audience", "eco
 TRACK_RECORD: Final[tuple[str, ...]] = TYPES_BY_CHANNEL["credibility"]
 DENSITIES: Final[tuple[str, ...]] = ("sparse", "regular", "dense", "sampled", "narrative")
 SIDES: Final[tuple[str, ...]] = ("a", "b")
+CONFIDENCES: Final[tuple[str, ...]] = ("confirmed", "reported", "disputed")
 
 # -- replies and force categories of the panel --------------------------------------------------------------------
 REPLY_MODES: Final[tuple[str, ...]] = ("none", "proxy", "symbolic", "bounded", "widening")

@@ -10,13 +10,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import nutpie
 import xarray as xr
+from nutpie.compiled_pyfunc import from_pyfunc
 
 from forecast.errors import ArchiveError
+from forecast.inference.compile import Compiled, compile_model
 from forecast.inference.gate import convergence
-from forecast.model.build import build_model, model_coords
-from forecast.model.priors import Prior, prior_draws, prior_hash, read_priors, unpack
+from forecast.model.build import build_model, model_coords, model_data
+from forecast.model.latent import paths
+from forecast.model.priors import VECTORS, Prior, prior_draws, prior_hash, read_priors, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +50,7 @@ def fit(
     priors: Mapping[str, Prior] | None = None,
     sampling: Sampling | None = None,
     *,
+    compiled: Compiled | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> xr.DataTree:
     """Sample the posterior of the model of one panel.
@@ -62,6 +67,8 @@ def fit(
         From `read_priors`; the shipped table by default.
     sampling
         Sampler settings.
+    compiled
+        From `compile_panel`, of any panel whose parameters have the same dims (`same_dims`); compiled anew by default.
     progress
         Called with a line of text at each stage.
 
@@ -74,25 +81,14 @@ def fit(
     priors = read_priors() if priors is None else priors
     chosen = Sampling() if sampling is None else sampling
     began = time.perf_counter()
-    model, coords = build_model(panel, priors), model_coords(panel)
-    compiled = nutpie.compile_pymc_model(model)
+    ready = compile_panel(panel, priors) if compiled is None else compiled.with_data(model_data(panel, priors))
+    ready.density()(ready.start)  # the native code is made, or read from the cache, at the first call
     compiled_at = time.perf_counter()
-    progress(f"model compiled in {compiled_at - began:.0f} s ({compiled.n_dim} unknowns)")
+    progress(f"model compiled in {compiled_at - began:.0f} s ({len(ready.start)} unknowns)")
     posterior, stats = xr.Dataset(), xr.Dataset()
     for attempt in range(chosen.attempts):
-        traces = nutpie.sample(
-            compiled,
-            draws=chosen.draws * 2**attempt,
-            tune=chosen.tune,
-            chains=chosen.chains,
-            cores=2,
-            seed=chosen.seed + attempt,
-            save_warmup=False,
-            progress_bar=False,
-            target_accept=chosen.target_accept,
-        )
-        stats = traces["sample_stats"].to_dataset()
-        posterior = unpack(traces["posterior"].to_dataset(), priors, coords)
+        draws, stats = sample(ready, chosen, attempt)
+        posterior = named_draws(draws, ready, panel, priors)
         rows = convergence(posterior[global_names(priors, posterior)])
         progress(
             f"attempt {attempt + 1}: {posterior.sizes['chain']} chains x {posterior.sizes['draw']} draws, "
@@ -101,7 +97,6 @@ def fit(
         if rows["passed"].all():
             break
     sampled_at = time.perf_counter()
-    posterior = posterior.drop_vars(DERIVED)
     tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats, "panel": panel})
     tree.attrs = {
         "priors": json.dumps({k: p.model_dump() for k, p in priors.items()}),
@@ -113,6 +108,99 @@ def fit(
         "seed": chosen.seed,
     }
     return tree
+
+
+def compile_panel(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) -> Compiled:
+    """Compile the model of one panel, for this and every panel of the same dims (see `same_dims`)."""
+    return compile_model(build_model(panel, read_priors() if priors is None else priors))
+
+
+def same_dims(one: xr.Dataset, other: xr.Dataset) -> bool:
+    """Whether the models of two panels have parameters of the same dims, so that one compilation serves both."""
+
+    def sizes(panel: xr.Dataset) -> dict[str, int]:
+        return {name: len(labels) for name, labels in model_coords(panel).items()}
+
+    return sizes(one) == sizes(other) and one.attrs["period_days"] == other.attrs["period_days"]
+
+
+def sample(compiled: Compiled, sampling: Sampling, attempt: int = 0) -> tuple[np.ndarray, xr.Dataset]:
+    """Run NUTS (nutpie) on a compiled model.
+
+    Returns
+    -------
+    ndarray, Dataset
+        Draws on the unconstrained scale [chain, draw, unknown], and the sampler's statistics (chain, draw).
+    """
+    size = len(compiled.start)
+
+    def start(seed: int) -> np.ndarray:
+        return compiled.start + np.random.default_rng(seed).uniform(-0.5, 0.5, size)
+
+    model = from_pyfunc(
+        size,
+        compiled.density,
+        lambda *_: lambda point: {"point": point},
+        [np.dtype("float64")],
+        [(size,)],
+        ["point"],
+        make_initial_point_fn=start,
+    )
+    traces = nutpie.sample(
+        model,
+        draws=sampling.draws * 2**attempt,
+        tune=sampling.tune,
+        chains=sampling.chains,
+        cores=2,
+        seed=sampling.seed + attempt,
+        save_warmup=False,
+        progress_bar=False,
+        target_accept=sampling.target_accept,
+    )
+    return traces["posterior"]["point"].values, traces["sample_stats"].to_dataset()
+
+
+def named_draws(
+    draws: np.ndarray, compiled: Compiled, panel: xr.Dataset, priors: Mapping[str, Prior]
+) -> xr.Dataset:
+    """Parameters by name and the latent paths of the case, from draws on the unconstrained scale.
+
+    Parameters
+    ----------
+    draws
+        From `sample` [chain, draw, unknown].
+
+    Returns
+    -------
+    Dataset
+        dims (chain, draw, ...); the shocks behind `resolve` are left out.
+    """
+    coords = model_coords(panel)
+    parts, begin = {}, 0
+    for name, shape in compiled.variables:
+        size = int(np.prod(shape))
+        parts[name] = draws[..., begin : begin + size]
+        begin += size
+    lead = ("chain", "draw")
+    vectors = xr.Dataset(
+        {v: ((*lead, f"{v}_parameter"), parts[v]) for v in VECTORS.values()}
+        | {
+            p.name: ((*lead, *p.dims), from_log_ratios(parts[f"{p.name}_simplex__"]))
+            for p in priors.values()
+            if p.family == "dirichlet"
+        },
+        coords={"chain": np.arange(draws.shape[0]), "draw": np.arange(draws.shape[1])}
+        | {d: coords[d] for p in priors.values() if p.family == "dirichlet" for d in p.dims},
+    )
+    found = unpack(vectors, priors, coords)
+    return found.merge(paths(found, panel)).drop_vars(DERIVED)
+
+
+def from_log_ratios(values: np.ndarray) -> np.ndarray:
+    """Shares [..., k] from PyMC's unconstrained form of a simplex [..., k - 1], log ratios that sum to zero."""
+    full = np.concatenate([values, -values.sum(axis=-1, keepdims=True)], axis=-1)
+    weight = np.exp(full - full.max(axis=-1, keepdims=True))
+    return weight / weight.sum(axis=-1, keepdims=True)
 
 
 def sample_prior(
@@ -131,7 +219,7 @@ def samples(posterior: xr.Dataset) -> xr.Dataset:
 
 def global_names(priors: Mapping[str, Prior], posterior: xr.Dataset) -> list[str]:
     """Names of the global parameters: every prior but the per-unit effects and shocks of the latents."""
-    units = {"actor", "dyad", "dyad_side", "episode", "reference_side", "spell", "step"}
+    units = {"region", "actor", "dyad", "dyad_side", "episode", "reference_side", "spell", "step"}
     return [name for name, prior in priors.items() if not units & set(prior.dims) and name in posterior]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,26 +17,40 @@ OVERT_EFFECTS = (
     "overt_own_sub",
     "overt_opponent_sub",
     "overt_after_campaign",
+    "overt_audience",
     "overt_truce_case",
     "overt_truce_past",
 )
+OVERT, LEADERSHIP, CAMPAIGN, REGIONAL, FULL = 2, 3, 4, 5, 6  # categories of force
 ESCALATION_CAP_WEEKS = 13.0  # a war that has not widened in a quarter tells little more about widening
 PHASES = ("before", "during", "after")  # of a past crisis; resolve is constant within each
+BLOCK = 32  # periods in a block of the autoregression
 TRUCE_DAYS = 42
 RECENT_DAYS = 28
+RELAPSE_DAYS = 91
+AUDIENCE = SIGNAL_CHANNELS.index("audience")
+HIGHEST_LEVEL = 3.0
+LEVEL_ERROR = 3  # classes of error: 0 none, 1-3 acts by confidence, 4-6 levels by confidence
 
 
 class History(NamedTuple):
-    """What the past periods tell each cell of one episode; arrays (side, period) or (period,), lags already taken."""
+    """What the past periods tell each cell; arrays [episode, side, period] or [episode, period], lags already taken."""
 
     own_last: np.ndarray
     own_sub: np.ndarray
+    own_big: np.ndarray
+    audience: np.ndarray
     after_campaign: np.ndarray
+    fought: np.ndarray
     truce: np.ndarray
-    campaign_last: np.ndarray
     closure_recent: np.ndarray
     talks_recent: np.ndarray
     overt_recent: np.ndarray
+
+
+def padded(length: int) -> int:
+    """Length rounded up to whole blocks of the autoregression."""
+    return BLOCK * math.ceil(length / BLOCK)
 
 
 def lag(values: np.ndarray, periods: int = 1) -> np.ndarray:
@@ -48,51 +63,42 @@ def lag(values: np.ndarray, periods: int = 1) -> np.ndarray:
 def within(values: np.ndarray, days: int, period_days: int) -> np.ndarray:
     """Whether an event fell in the periods before this one, `days` back."""
     back = max(round(days / period_days), 1)
-    return np.stack([lag(values, k) for k in range(1, back + 1)]).any(axis=0)
+    before = np.concatenate([np.zeros((*values.shape[:-1], 1), dtype=int), np.cumsum(values, axis=-1)], axis=-1)
+    now = np.arange(values.shape[-1])
+    return before[..., now] > before[..., np.maximum(now - back, 0)]
 
 
-def history(panel: xr.Dataset, number: int) -> History:
-    """Lagged states of one episode, from its observed record."""
+def history(panel: xr.Dataset) -> History:
+    """Lagged states of every episode, from its observed record."""
     step = int(panel.attrs["period_days"])
-    length = int(panel["length"].values[number])
-    one = panel.isel(episode=number, period=slice(0, length))
-    force = one["force"].values
-    campaign = one["campaign"].values
-    overt = (force >= 2).any(axis=0)
+    force, campaign = panel["force"].values, panel["campaign"].values
+    overt = force >= OVERT
     return History(
-        own_last=lag((force >= 2) & ~campaign),
+        own_last=lag(overt & ~campaign[:, None]),
         own_sub=lag(force == 1),
+        own_big=lag(force >= CAMPAIGN),
+        audience=lag(panel["signal"].values[..., AUDIENCE]) / HIGHEST_LEVEL,
         after_campaign=lag(campaign),
-        truce=within(one["ceasefire"].values | one["deal"].values, TRUCE_DAYS, step),
-        campaign_last=lag(force >= 4),
-        closure_recent=within(one["closure"].values, TRUCE_DAYS, step),
-        talks_recent=within(one["talks"].values, RECENT_DAYS, step),
-        overt_recent=within(overt | campaign, RECENT_DAYS, step),
+        fought=within(campaign, RELAPSE_DAYS, step),
+        truce=within(panel["ceasefire"].values | panel["deal"].values, TRUCE_DAYS, step),
+        closure_recent=within(panel["closure"].values, TRUCE_DAYS, step),
+        talks_recent=within(panel["talks"].values, RECENT_DAYS, step),
+        overt_recent=within(overt.any(axis=1) | campaign, RECENT_DAYS, step),
     )
 
 
-def latent_index(panel: xr.Dataset, number: int, side: int) -> np.ndarray:
-    """Position of each period of (episode, side) in the flat latent vector [period].
+def latent_index(panel: xr.Dataset) -> np.ndarray:
+    """Position of each period in the flat latent vector [episode, side, period].
 
-    First the case's periods by side, then past crises by side and phase (before, during and after the crisis).
+    First the case's steps by side, then past crises by side and phase (before, during and after the crisis).
     """
-    periods = int(panel["length"].values[0])
-    if number == 0:
-        return side * periods + np.arange(periods)
-    phase = panel["phase"].values[number, : int(panel["length"].values[number])].astype(int)
-    return 2 * periods + (2 * (number - 1) + side) * len(PHASES) + phase
-
-
-def collapse(rows: list[pd.DataFrame], counts: list[str]) -> pd.DataFrame:
-    """Stack rows and add up the counts of those that are equal in everything else."""
-    filled = [r for r in rows if len(r)]
-    if not filled:
-        return rows[0]
-    table = pd.concat(filled, ignore_index=True)
-    keys = [c for c in table.columns if c not in counts]
-    if not keys:
-        return table[counts].sum().to_frame().T
-    return table.groupby(keys, as_index=False, sort=False)[counts].sum()
+    episodes, periods = panel.sizes["episode"], panel.sizes["period"]
+    steps = padded(int(panel["length"].values[0]))
+    out = np.empty((episodes, 2, periods), dtype=int)
+    out[0] = np.arange(2)[:, None] * steps + np.minimum(np.arange(periods), steps - 1)
+    sides = 2 * np.arange(episodes - 1)[:, None] + np.arange(2)
+    out[1:] = 2 * steps + sides[:, :, None] * len(PHASES) + panel["phase"].values[1:, None]
+    return out
 
 
 def dyads(panel: xr.Dataset) -> tuple[list[str], list[str], np.ndarray, np.ndarray]:
@@ -116,157 +122,189 @@ def node_tables(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
     dict
         `overt` (counts n00, n10, n01, n11 of joint patterns), `onset_one`, `onset_both`, `halt`, `spell_days`,
         `opening`, `widening`, `participation`, `limited`, `leadership`, `symbolic`, `sub`, `closure`, `truce`,
-        `talks`, `deal`, `signal`, `signal_step`; binary nodes have counts `y` (events) and `n` (trials).
+        `talks`, `deal`, `signal`, `signal_step`; binary nodes have counts `y` (events) and `n` (trials). Columns
+        `error` hold the class of coding error of a cell (see `record.panel`, confidence), 0 where nothing was coded.
     """
+    past, latent = history(panel), latent_index(panel)
+    inside = np.arange(panel.sizes["period"]) < panel["length"].values[:, None]
+    later = inside & (np.arange(panel.sizes["period"]) > 0)  # the first period has no past
+    seen = panel["force_observed"].values & later
+    tables = _overt_cells(panel, past, latent, seen)
+    tables |= _kind_cells(panel, past, latent, seen)
+    tables |= _campaign_cells(panel, past, seen)
+    tables |= _settlement_cells(panel, past, latent, later)
+    tables |= _signal_cells(panel, past, latent, inside)
+    return tables | _spell_cells(panel, latent)
+
+
+def _rows(mask: np.ndarray, **columns: np.ndarray | float) -> pd.DataFrame:
+    """One row for each cell of the mask, with the columns broadcast to its shape."""
+    return pd.DataFrame({name: np.broadcast_to(values, mask.shape)[mask] for name, values in columns.items()})
+
+
+def _collapse(table: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
+    """Add up the counts of rows that are equal in everything else."""
+    keys = [c for c in table.columns if c not in counts]
+    if table.empty:
+        return table
+    if not keys:
+        return table[counts].sum().to_frame().T
+    return table.groupby(keys, as_index=False, sort=False)[counts].sum()
+
+
+def _patterns(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
+    return {"n00": (~a & ~b) * 1, "n10": (a & ~b) * 1, "n01": (~a & b) * 1, "n11": (a & b) * 1}
+
+
+def _overt_cells(panel: xr.Dataset, past: History, latent: np.ndarray, seen: np.ndarray) -> dict[str, pd.DataFrame]:
+    force, campaign = panel["force"].values, panel["campaign"].values
+    confidence = panel["force_confidence"].values
+    overt, big, was = force >= OVERT, force >= CAMPAIGN, past.after_campaign
+    case = np.arange(len(force))[:, None] == 0
     *_, dyad_side = dyads(panel)
-    parts: dict[str, list[pd.DataFrame]] = {}
-    for number in range(panel.sizes["episode"]):
-        for name, rows in _episode_cells(panel, number, dyad_side[number]).items():
-            parts.setdefault(name, []).append(rows)
-    counts = {"overt": ["n00", "n10", "n01", "n11"], "onset_both": ["n00", "n10", "n01", "n11"],
-              "participation": ["n10", "n01", "n11"]}  # fmt: skip
-    tables = {name: collapse(rows, counts.get(name, ["y", "n"])) for name, rows in parts.items()}
-    return tables | _spell_cells(panel)
-
-
-def _episode_cells(panel: xr.Dataset, number: int, dyad_side: np.ndarray) -> dict[str, pd.DataFrame]:
-    past = history(panel, number)
-    length = int(panel["length"].values[number])
-    one = panel.isel(episode=number, period=slice(0, length))
-    seen = one["force_observed"].values.copy()
-    seen[0] = False  # the first period has no past
-    cells = _force_cells(one, number, past, seen, dyad_side, panel)
-    cells |= _dyad_cells(one, number, past, seen, panel)
-    cells["signal"], cells["signal_step"] = _signal_cells(one, number, past, panel)
-    return cells
-
-
-def _force_cells(
-    one: xr.Dataset, number: int, past: History, seen: np.ndarray, dyad_side: np.ndarray, panel: xr.Dataset
-) -> dict[str, pd.DataFrame]:
-    force, rung, campaign = one["force"].values, one["rung"].values, one["campaign"].values
-    overt = force >= 2
-    was = past.after_campaign.astype(bool)
-    index = np.stack([latent_index(panel, number, s) for s in range(2)])
-    case = int(number == 0)
     free = seen & ~(was & campaign)
-    joint = pd.DataFrame({"latent_a": index[0], "latent_b": index[1], "dyad_a": dyad_side[0], "dyad_b": dyad_side[1]})
+    columns: dict[str, np.ndarray] = {}
     for s, name in enumerate(SIDES):
-        columns = {
-            "overt_own_last": past.own_last[s],
-            "overt_opponent_last": past.own_last[1 - s],
-            "overt_own_sub": past.own_sub[s],
-            "overt_opponent_sub": past.own_sub[1 - s],
-            "overt_after_campaign": was,
-            "overt_truce_case": past.truce & bool(case),
-            "overt_truce_past": past.truce & (not case),
-        }
-        joint = joint.assign(**{f"{effect}_{name}": columns[effect].astype(float) for effect in OVERT_EFFECTS})
-    patterns = {"n00": ~overt[0] & ~overt[1], "n10": overt[0] & ~overt[1], "n01": ~overt[0] & overt[1],
-                "n11": overt[0] & overt[1]}  # fmt: skip
-    overt_rows = joint.assign(**{k: v.astype(int) for k, v in patterns.items()})[free]
+        effects = (
+            past.own_last[:, s],
+            past.own_last[:, 1 - s],
+            past.own_sub[:, s],
+            past.own_sub[:, 1 - s],
+            was,
+            past.audience[:, s],
+            past.truce & case,
+            past.truce & ~case,
+        )
+        columns |= {f"{e}_{name}": v.astype(float) for e, v in zip(OVERT_EFFECTS, effects, strict=True)}
+        columns |= {f"latent_{name}": latent[:, s], f"dyad_{name}": dyad_side[:, s, None]}
+        columns |= {f"error_{name}": np.where(overt[:, s], confidence[:, s], 0)}
+    joint = _rows(free, **columns, **_patterns(overt[:, 0], overt[:, 1]))
 
-    start = free & ~was & overt.any(axis=0)
-    after = past.own_last.any(axis=0)
-    big = force >= 4
-    onset = pd.DataFrame({"episode": number, "after": after.astype(float), "latent_a": index[0], "latent_b": index[1]})
-    both = onset.assign(
-        n00=(~big[0] & ~big[1]).astype(int),
-        n10=(big[0] & ~big[1]).astype(int),
-        n01=(~big[0] & big[1]).astype(int),
-        n11=(big[0] & big[1]).astype(int),
-    )[start & overt.all(axis=0)]
-    single, lead, symbolic, sub = [], [], [], []
-    for s in range(2):
-        base = pd.DataFrame({"latent": index[s], "side": s, "case": case})
-        alone = start & overt[s] & ~overt[1 - s]
-        single.append(onset.assign(latent=index[s], side=s, y=big[s].astype(int), n=1)[alone])
-        act = seen & overt[s] & ~big[s] & ~campaign
-        lead.append(base.assign(y=(force[s] == 3).astype(int), n=1)[act])
-        reply = (overt[1 - s] | past.own_last[1 - s].astype(bool)).astype(float)
-        limited = act & (force[s] == 2)
-        symbolic.append(pd.DataFrame({"reply": reply, "y": (rung[s] == 3).astype(int), "n": 1})[limited])
-        quiet = seen & one["sub_threshold_observed"].values & ~overt[s] & bool(case)
-        lags = base.assign(own_sub=past.own_sub[s].astype(float), opponent_sub=past.own_sub[1 - s].astype(float))
-        sub.append(lags.assign(y=(force[s] == 1).astype(int), n=1)[quiet])
+    start = free & ~was & overt.any(axis=1)
+    shared = {
+        "episode": np.arange(len(force))[:, None],
+        "after": past.own_last.any(axis=1).astype(float),
+        "relapse": past.fought.astype(float),
+    }
+    both = _rows(start & overt.all(axis=1), **shared, latent_a=latent[:, 0], latent_b=latent[:, 1],
+                 **_patterns(big[:, 0], big[:, 1]))  # fmt: skip
+    alone = [
+        _rows(start & overt[:, s] & ~overt[:, 1 - s], **shared, latent=latent[:, s], side=s, y=big[:, s] * 1, n=1)
+        for s in range(2)
+    ]
+    counts = ["n00", "n10", "n01", "n11"]
     return {
-        "overt": overt_rows,
-        "onset_both": both,
-        "onset_one": pd.concat(single).drop(columns=["latent_a", "latent_b"]),
-        "leadership": pd.concat(lead),
-        "symbolic": pd.concat(symbolic),
-        "sub": pd.concat(sub),
+        "overt": _collapse(joint, counts),
+        "onset_both": _collapse(both, counts),
+        "onset_one": _collapse(pd.concat(alone, ignore_index=True), ["y", "n"]),
     }
 
 
-def _dyad_cells(
-    one: xr.Dataset, number: int, past: History, seen: np.ndarray, panel: xr.Dataset
+def _kind_cells(panel: xr.Dataset, past: History, latent: np.ndarray, seen: np.ndarray) -> dict[str, pd.DataFrame]:
+    """Leadership and symbolic strikes and acts below the threshold, cells [episode, side, period]."""
+    force, rung = panel["force"].values, panel["rung"].values
+    overt = force >= OVERT
+    case = (np.arange(len(force)) == 0)[:, None, None]
+    single = seen[:, None] & overt & (force < CAMPAIGN) & ~panel["campaign"].values[:, None]
+    reply = overt[:, ::-1] | past.own_last[:, ::-1]
+    quiet = seen[:, None] & panel["sub_threshold_observed"].values[:, None] & ~overt & case
+    base = {"latent": latent, "side": np.arange(2)[:, None], "case": case.astype(int)}
+    tables = {
+        "leadership": _rows(single, **base, y=(force == LEADERSHIP) * 1, n=1),
+        "symbolic": _rows(single & (force == OVERT), reply=reply.astype(float), y=(rung == 3) * 1, n=1),
+        "sub": _rows(
+            quiet,
+            **base,
+            own_sub=past.own_sub.astype(float),
+            opponent_sub=past.own_sub[:, ::-1].astype(float),
+            error=np.where(force == 1, panel["force_confidence"].values, 0),
+            y=(force == 1) * 1,
+            n=1,
+        ),
+    }
+    return {name: _collapse(table, ["y", "n"]) for name, table in tables.items()}
+
+
+def _campaign_cells(panel: xr.Dataset, past: History, seen: np.ndarray) -> dict[str, pd.DataFrame]:
+    """Who fights while a campaign runs, and acts of closing a chokepoint."""
+    force, campaign = panel["force"].values, panel["campaign"].values
+    big = force >= CAMPAIGN
+    running = seen & campaign & past.after_campaign
+    patterns = _patterns(big[:, 0], big[:, 1])
+    patterns.pop("n00")
+    took = _rows(running & big.any(axis=1), last_a=past.own_big[:, 0] * 1.0, last_b=past.own_big[:, 1] * 1.0, **patterns)
+    limited = _rows(running[:, None] & ~big, y=(force >= OVERT) * 1, n=1)
+    closure = _rows(
+        seen & (panel["chokepoint"].values > 0)[:, None],
+        campaign=campaign.astype(float),
+        recent=past.closure_recent.astype(float),
+        y=panel["closure"].values * 1,
+        n=1,
+    )
+    return {
+        "participation": _collapse(took, list(patterns)),
+        "limited": _collapse(limited, ["y", "n"]),
+        "closure": _collapse(closure, ["y", "n"]),
+    }
+
+
+def _settlement_cells(
+    panel: xr.Dataset, past: History, latent: np.ndarray, later: np.ndarray
 ) -> dict[str, pd.DataFrame]:
-    index = [latent_index(panel, number, s) for s in range(2)]
-    force, campaign = one["force"].values, one["campaign"].values
-    big, case = force >= 4, int(number == 0)
-    running = seen & campaign & past.after_campaign.astype(bool)
-    pair = pd.DataFrame({"latent_a": index[0], "latent_b": index[1], "case": case})
-    took = pair[[]].assign(last_a=past.campaign_last[0].astype(float), last_b=past.campaign_last[1].astype(float))
-    took = took.assign(n10=(big[0] & ~big[1]).astype(int), n01=(~big[0] & big[1]).astype(int),
-                       n11=(big[0] & big[1]).astype(int))[running & big.any(axis=0)]  # fmt: skip
-    limited = [pd.DataFrame({"y": (force[s] >= 2).astype(int), "n": 1})[running & ~big[s]] for s in range(2)]
-    closable = seen & bool(one["chokepoint"])
-    closure = pd.DataFrame(
-        {
-            "campaign": campaign.astype(float),
-            "recent": past.closure_recent.astype(float),
-            "y": one["closure"].values.astype(int),
-            "n": 1,
-        }
-    )[closable]
-    told = one["talks_observed"].values & (np.arange(len(seen)) > 0)
-    state = pair.assign(recent=past.talks_recent.astype(float), truce=past.truce.astype(float))
-    talks = state.assign(fighting=(past.own_last.any(axis=0) | past.after_campaign).astype(float),
-                         y=one["talks"].values.astype(int), n=1)[told]  # fmt: skip
-    settled = bool(one["talks"].values.any() or one["deal"].values.any() or case)
-    deal = state.assign(fighting=past.overt_recent.astype(float), y=one["deal"].values.astype(int), n=1)
+    told = panel["talks_observed"].values & later
+    state = {
+        "latent_a": latent[:, 0],
+        "latent_b": latent[:, 1],
+        "case": (np.arange(len(told))[:, None] == 0) * 1,
+        "recent": past.talks_recent.astype(float),
+        "truce": past.truce.astype(float),
+    }
+    fighting = (past.own_last.any(axis=1) | past.after_campaign).astype(float)
+    talks = _rows(told, **state, fighting=fighting, y=panel["talks"].values * 1, n=1)
+    deal = _rows(told, **state, fighting=past.overt_recent.astype(float), y=panel["deal"].values * 1, n=1)
+    return {"talks": _collapse(talks, ["y", "n"]), "deal": _collapse(deal, ["y", "n"])}
+
+
+def _signal_cells(panel: xr.Dataset, past: History, latent: np.ndarray, inside: np.ndarray) -> dict[str, pd.DataFrame]:
+    """Signals by channel, cells [episode, side, period, channel]."""
+    level = panel["signal"].values
+    confidence = panel["signal_confidence"].values
+    seen = (panel["signal_observed"].values & inside[:, :, None])[:, None] & np.ones((1, 2, 1, 1), dtype=bool)
+    density = np.where(panel["density"].values < 0, DENSITIES.index("regular"), panel["density"].values)
+    base = {"channel": np.arange(len(SIGNAL_CHANNELS)), "latent": latent[..., None]}
+    last = np.moveaxis(lag(np.moveaxis(level, -1, 2)), 2, -1) / HIGHEST_LEVEL
+    incoming = past.own_last[:, ::-1] | past.after_campaign[:, None]
+    diplomacy = np.arange(len(SIGNAL_CHANNELS)) == SIGNAL_CHANNELS.index("diplomacy")
+    reported = _rows(
+        seen,
+        **base,
+        side=np.arange(2)[:, None, None],
+        opponent=np.where(diplomacy, latent[:, ::-1, :, None], 0),
+        density=density[:, None, :, None],
+        last=last,
+        incoming=incoming[..., None].astype(float),
+        audience=np.where(diplomacy, past.audience[..., None], 0.0),
+        error=np.where(level >= 1, confidence, 0),
+        y=(level >= 1) * 1,
+        n=1,
+    )
+    steps = [
+        _rows(seen & (level >= k), **base, step=k - 1, error=LEVEL_ERROR + confidence, y=(level > k) * 1, n=1) for k in (1, 2)
+    ]
     return {
-        "participation": took,
-        "limited": pd.concat(limited),
-        "closure": closure,
-        "talks": talks,
-        "deal": deal[told & settled],
+        "signal": _collapse(reported, ["y", "n"]),
+        "signal_step": _collapse(pd.concat(steps, ignore_index=True), ["y", "n"]),
     }
 
 
-def _signal_cells(one: xr.Dataset, number: int, past: History, panel: xr.Dataset) -> tuple[pd.DataFrame, pd.DataFrame]:
-    any_rows, step_rows = [], []
-    density = one["density"].values
-    regular = DENSITIES.index("regular")
-    for s in range(2):
-        incoming = (past.own_last[1 - s] | past.after_campaign).astype(float)
-        for c in range(len(SIGNAL_CHANNELS)):
-            level = one["signal"].values[s, :, c]
-            base = pd.DataFrame({"channel": c, "side": s, "latent": latent_index(panel, number, s)})
-            opponent = latent_index(panel, number, 1 - s)
-            cells = base.assign(
-                opponent=opponent,
-                density=np.where(density < 0, regular, density),
-                last=lag(level) / 3.0,
-                incoming=incoming,
-                y=(level >= 1).astype(int),
-                n=1,
-            )
-            any_rows.append(cells[one["signal_observed"].values[:, c]])
-            for k in (1, 2):
-                at = (level >= k) & one["signal_observed"].values[:, c]
-                step_rows.append(base.drop(columns="side").assign(step=k - 1, y=(level > k).astype(int), n=1)[at])
-    return pd.concat(any_rows), pd.concat(step_rows)
-
-
-def _spell_cells(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
+def _spell_cells(panel: xr.Dataset, latent: np.ndarray) -> dict[str, pd.DataFrame]:
     """Campaign spells: halting period by period for the case, days of fighting for past crises, and their scope."""
     step = float(panel.attrs["period_days"])
     spells = panel[[v for v in panel.data_vars if str(v).startswith("spell_")]].to_dataframe()
     spells.columns = [c.removeprefix("spell_") for c in spells.columns]
     spells = spells.assign(spell=np.arange(len(spells)), case=(spells["episode"] == 0).astype(int))
-    spells["ground"] = panel["ground_access"].values[spells["episode"]]
+    for name in ("ground_access", "chokepoint"):
+        spells[name.removesuffix("_access")] = panel[name].values[spells["episode"]]
     halt = []
     for spell in spells[spells["case"] == 1].itertuples():
         lasted = round(spell.days / step)
@@ -279,30 +317,23 @@ def _spell_cells(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
             watched = np.flatnonzero(panel["force_observed"].values[0, at[:-1]])
             known = np.arange(lasted) <= (watched[-1] if len(watched) else -1)
         rows = pd.DataFrame(
-            {
-                "spell": spell.spell,
-                "latent_a": latent_index(panel, 0, 0)[at],
-                "latent_b": latent_index(panel, 0, 1)[at],
-                "ground": spell.ground,
-                "y": y,
-                "n": 1,
-            }
-        )
+            {"spell": spell.spell, "latent_a": latent[0, 0, at], "latent_b": latent[0, 1, at], "ground": spell.ground,
+             "y": y, "n": 1}
+        )  # fmt: skip
         halt.append(rows[known])
     past = spells[spells["case"] == 0]
     days = past.assign(
-        latent_a=[latent_index(panel, e, 0)[t] for e, t in zip(past["episode"], past["onset"], strict=True)],
-        latent_b=[latent_index(panel, e, 1)[t] for e, t in zip(past["episode"], past["onset"], strict=True)],
+        latent_a=latent[past["episode"], 0, past["onset"]], latent_b=latent[past["episode"], 1, past["onset"]]
     )[["spell", "latent_a", "latent_b", "ground", "days", "halted"]]
     dated = spells[spells["dated"]]
-    opening = dated[["case", "ground"]].assign(
-        full=(dated["opening"] == 6).astype(int), regional=(dated["opening"] == 5).astype(int)
+    covariates = ["case", "ground", "chokepoint"]
+    opening = dated[covariates].assign(
+        full=(dated["opening"] == FULL).astype(int), regional=(dated["opening"] == REGIONAL).astype(int)
     )
-    weeks = (spells["days"] / 7.0).clip(upper=ESCALATION_CAP_WEEKS)
-    widening = spells[["case", "ground", "opening"]].assign(
-        weeks=weeks,
-        full=(spells["scope"] == 6).astype(int),
-        regional=(spells["scope"] == 5).astype(int),
+    widening = spells[[*covariates, "opening"]].assign(
+        weeks=(spells["days"] / 7.0).clip(upper=ESCALATION_CAP_WEEKS),
+        full=(spells["scope"] == FULL).astype(int),
+        regional=(spells["scope"] == REGIONAL).astype(int),
     )
     ended = spells[spells["halted"]]
     empty = pd.DataFrame({"spell": [], "latent_a": [], "latent_b": [], "ground": [], "y": [], "n": []}).astype(int)

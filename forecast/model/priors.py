@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytensor.tensor import TensorVariable
 
-VECTORS = {"normal": "normal", "lognormal": "log_normal", "halfnormal": "half_normal"}
+VECTORS = {"normal": "normal", "lognormal": "log_normal"}
 SHIPPED = Path(__file__).with_name("priors.yaml")
 
 
@@ -32,7 +32,7 @@ class Prior(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    family: Literal["normal", "lognormal", "halfnormal", "dirichlet"]
+    family: Literal["normal", "lognormal", "dirichlet", "fixed"]
     parameters: tuple[float | tuple[float, ...], ...]
     dims: tuple[str, ...] = ()
     unit: str
@@ -43,7 +43,7 @@ class Prior(BaseModel):
     @property
     def text(self) -> str:
         """The prior as a reader would write it, such as `Normal(0.7, 0.5)`."""
-        names = {"normal": "Normal", "lognormal": "LogNormal", "halfnormal": "HalfNormal", "dirichlet": "Dirichlet"}
+        names = {"normal": "Normal", "dirichlet": "Dirichlet", "fixed": "Fixed"}
         values = [", ".join(f"{v:g}" for v in p) if isinstance(p, tuple) else f"{p:g}" for p in self.parameters]
         if self.family == "lognormal":
             return f"LogNormal(median {values[0]}, log sd {values[1]})"
@@ -78,32 +78,43 @@ def prior_hash(priors: Mapping[str, Prior]) -> str:
 
 
 def declare(priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -> dict[str, TensorVariable]:
-    """Create every parameter in the open model context, as its prior says: name → tensor of its dims.
+    """Create the free variables in the open model context: vector variable → its values, log-normal ones exponentiated.
 
-    Parameters of a family share one vector variable (`normal`, `log_normal`, `half_normal`), which keeps the graph
-    small and its compilation short; `unpack` gives draws their names back.
+    Parameters of a family share one vector variable (`normal`, `log_normal`), which keeps the graph small and its
+    compilation short; `positions` says where each lies, `unpack` gives draws their names back. Locations and scales
+    are data of the model, so that other priors need no new compilation.
     """
-    out: dict[str, TensorVariable] = {}
-    for family in ("normal", "lognormal", "halfnormal"):
-        layout = _layout(priors, coords, family)
-        if not layout:
-            continue
-        location, scale = (
-            np.concatenate([v[0] for v in layout.values()]),
-            np.concatenate([v[1] for v in layout.values()]),
-        )
-        if family == "halfnormal":
-            vector = pm.HalfNormal(VECTORS[family], sigma=scale, dims=VECTORS[family] + "_parameter")
-        else:
-            vector = pm.Normal(VECTORS[family], mu=location, sigma=scale, dims=VECTORS[family] + "_parameter")
-        values = pt.exp(vector) if family == "lognormal" else vector
-        sizes = [v[0].size for v in layout.values()]
-        parts = pt.split(values, np.array(sizes), n_splits=len(sizes))
-        for (name, (_, _, shape)), part in zip(layout.items(), parts, strict=True):
-            out[name] = part.reshape(shape) if shape else part[0]
+    out = {}
+    for family, vector in VECTORS.items():
+        location, scale = prior_arrays(priors, coords, family)
+        given = pm.Data(f"{vector}_location", location), pm.Data(f"{vector}_scale", scale)
+        values = pm.Normal(vector, mu=given[0], sigma=given[1], dims=f"{vector}_parameter")
+        out[vector] = pt.exp(values) if family == "lognormal" else values
     for name, prior in priors.items():
         if prior.family == "dirichlet":
-            out[name] = pm.Dirichlet(name, a=np.array(prior.parameters, dtype=float), dims=prior.dims)
+            weights = pm.Data(f"{name}_weights", np.array(prior.parameters, dtype=float))
+            out[name] = pm.Dirichlet(name, a=weights, dims=prior.dims)
+        elif prior.family == "fixed":
+            out[name] = pm.Data(name, np.array(prior.parameters[0], dtype=float))
+    return out
+
+
+def prior_arrays(
+    priors: Mapping[str, Prior], coords: Mapping[str, Sequence], family: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Locations and scales of all scalars of a family, in the order of its vector."""
+    places = list(_layout(priors, coords, family).values())
+    return np.concatenate([v[0] for v in places]), np.concatenate([v[1] for v in places])
+
+
+def positions(priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -> dict[str, tuple[int, tuple[int, ...]]]:
+    """First position and shape of each parameter in the vectors of `declare`, laid end to end."""
+    out: dict[str, tuple[int, tuple[int, ...]]] = {}
+    begin = 0
+    for family in VECTORS:
+        for name, (location, _, shape) in _layout(priors, coords, family).items():
+            out[name] = begin, shape
+            begin += location.size
     return out
 
 
@@ -111,8 +122,6 @@ def vector_coords(priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -
     """Labels of the vector variables: one entry a scalar, such as `overt_intercept[challenger]`."""
     labels = {}
     for family, vector in VECTORS.items():
-        if family not in {p.family for p in priors.values()}:
-            continue
         names = []
         for name, (_, _, shape) in _layout(priors, coords, family).items():
             dims = priors[name].dims
@@ -147,12 +156,14 @@ def prior_draws(priors: Mapping[str, Prior], coords: Mapping[str, Sequence], *, 
     rng = np.random.default_rng(seed)
     out = {}
     for name, prior in priors.items():
+        if prior.family == "fixed":
+            continue
         if prior.family == "dirichlet":
             values = rng.dirichlet(np.array(prior.parameters, dtype=float), size=draws)
         else:
             location, scale, shape = _place(prior, coords)
             noise = location + scale * rng.standard_normal((draws, location.size))
-            values = {"normal": noise, "lognormal": np.exp(noise), "halfnormal": np.abs(noise)}[prior.family]
+            values = np.exp(noise) if prior.family == "lognormal" else noise
             values = values.reshape(draws, *shape)
         out[name] = (("sample", *prior.dims), values)
     used = {d for prior in priors.values() for d in prior.dims}
@@ -168,9 +179,7 @@ def _layout(
 def _place(prior: Prior, coords: Mapping[str, Sequence]) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
     """Location and scale of each scalar, flat, and the shape they fold into."""
     shape = tuple(len(coords[d]) for d in prior.dims)
-    if prior.family == "halfnormal":
-        location, scale = 0.0, prior.parameters[0]
-    elif prior.family == "lognormal":
+    if prior.family == "lognormal":
         location, scale = math.log(float(prior.parameters[0])), prior.parameters[1]  # type: ignore[arg-type]
     else:
         location, scale = prior.parameters

@@ -66,13 +66,13 @@ def simulate(
         day=np.zeros(shape, np.int16),
         period_days=period_days,
     )
-    truce_back, talks_back = memory_periods(period_days)
+    truce_back, talks_back, relapse_back = memory_periods(period_days)
     for number, begin in enumerate(range(0, draws, chunk)):
         stop = min(begin + chunk, draws)
         rng = np.random.default_rng([seed, number])
         uniform = rng.random((stop - begin, paths, periods, UNIFORMS), dtype=np.float32)
         normal = rng.standard_normal((stop - begin, paths, periods, 3), dtype=np.float32)
-        _run(world, start, begin, uniform, normal, truce_back, talks_back, period_days, out)
+        _run(world, start, begin, uniform, normal, truce_back, talks_back, relapse_back, period_days, out)
     return out
 
 
@@ -96,7 +96,7 @@ def _pattern(first: float, second: float, coupling: float, neither: bool, u: flo
 
 
 @numba.njit(cache=True)
-def _run(w, start, begin, uniform, normal, truce_back, talks_back, period_days, out):  # noqa: ANN001, ANN202, C901
+def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back, period_days, out):  # noqa: ANN001, ANN202, C901
     draws, paths, periods, _ = uniform.shape
     x, r, c, mem = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
     logit = np.zeros(2)
@@ -113,7 +113,7 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, period_days, 
                 fought[s] = start.fought[s]
             campaign, scope, log_days = start.campaign, start.scope, start.spell_log_days[d]
             truce_age, talks_age = start.since_truce, start.since_talks
-            overt_age, closure_age = start.since_overt, start.since_closure
+            overt_age, closure_age, campaign_age = start.since_overt, start.since_closure, start.since_campaign
             for t in range(periods):
                 u, z = uniform[k, p, t], normal[k, p, t]
                 for s in range(2):
@@ -157,6 +157,7 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, period_days, 
                             + w.overt_effects[d, 0] * own[s] + w.overt_effects[d, 1] * own[1 - s]
                             + w.overt_effects[d, 2] * sub[s] + w.overt_effects[d, 3] * sub[1 - s]
                             + w.overt_effects[d, 4] * was + w.overt_effects[d, 5] * truce
+                            + w.overt_audience[d] * (start.audience[s] if t == 0 else start.audience_usual[s])
                         )  # fmt: skip
                     both = _pattern(logit[0], logit[1], w.overt_coupling[d], True, u[2])
                     for s in range(2):
@@ -166,6 +167,7 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, period_days, 
                         first = 1 if u[7] < _chance(logit[0] - logit[1]) else 2
                     if both > 0 and not was:
                         after = w.onset_after[d] if own[0] + own[1] > 0 else 0.0
+                        after += w.onset_relapse[d] if campaign_age < relapse_back else 0.0
                         for s in range(2):
                             logit[s] = w.onset[d, s] + w.onset_resolve[d] * r[s] + after
                         if both == 3:
@@ -215,6 +217,7 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, period_days, 
                 truce_age = 0 if ended or deal else truce_age + 1
                 talks_age = 0 if talk else talks_age + 1
                 closure_age = 0 if shut else closure_age + 1
+                campaign_age = 0 if campaign else campaign_age + 1
                 overt_age = 0 if campaign or overt[0] or overt[1] else overt_age + 1
                 for s in range(2):
                     struck[s] = 1.0 if overt[1 - s] else 0.0

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from forecast.model.cells import OVERT_EFFECTS, RECENT_DAYS, TRUCE_DAYS, dyads
-from forecast.model.latent import actor_index
+from forecast.model.cells import AUDIENCE, HIGHEST_LEVEL, OVERT_EFFECTS, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS, dyads
+from forecast.model.latent import actor_index, region_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,10 +29,12 @@ class World(NamedTuple):
     overt_resolve: np.ndarray
     overt_credibility: np.ndarray
     overt_effects: np.ndarray  # [draw, effect] own last, opponent last, own sub, opponent sub, after campaign, truce
+    overt_audience: np.ndarray
     overt_coupling: np.ndarray
     onset: np.ndarray  # [draw, side]
     onset_resolve: np.ndarray
     onset_after: np.ndarray
+    onset_relapse: np.ndarray
     onset_coupling: np.ndarray
     log_days: np.ndarray
     days_sd: np.ndarray
@@ -75,12 +77,15 @@ class Start(NamedTuple):
     struck: np.ndarray  # [side] hit overtly in the last period
     own_sub: np.ndarray
     fought: np.ndarray  # [side] at campaign level in the last period
+    audience: np.ndarray  # [side] own public commitments of the last period, level / 3
+    audience_usual: np.ndarray  # [side] their mean, which stands for them further ahead
     campaign: bool
     scope: int
     since_truce: int
     since_talks: int
     since_overt: int
     since_closure: int
+    since_campaign: int
 
 
 def world_of(draws: xr.Dataset, panel: xr.Dataset) -> World:
@@ -123,28 +128,31 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
     own_noise = get("onset_episode_sd") * get("onset_episode")[:, 0] * on
     chokepoint = bool(panel["chokepoint"].values[0])
     closure = offset + get("closure_intercept") if chokepoint else np.full(draws.sizes["sample"], -np.inf)
+    regional = get("regional_chokepoint") * chokepoint * on + get("regional_case") * on
     ground = np.exp(get("war_ground") * near + get("war_case") * on)
     return World(
         persistence=np.exp(-math.log(2) * step / 7.0 / get("resolve_half_life")),
         memory=np.exp(-math.log(2) * step / 7.0 / get("credibility_half_life")),
         hit=get("hit_effect"),
-        scale=np.sqrt(get("resolve_share")[:, 2]),
+        scale=np.sqrt(get("resolve_share")[:, -1]),
         overt=typical + dyad,
         overt_resolve=get("overt_resolve"),
         overt_credibility=get("overt_credibility"),
         overt_effects=effects,
+        overt_audience=get("overt_audience"),
         overt_coupling=get("overt_reply") - typical.mean(axis=1),
         onset=get("onset_intercept") + (get("onset_case") * on + own_noise + get("onset_ground") * near)[:, None],
         onset_resolve=get("onset_resolve"),
         onset_after=get("onset_after_overt"),
+        onset_relapse=get("onset_relapse"),
         onset_coupling=get("onset_coupling"),
         log_days=_log_days(draws, near, on),
         days_sd=get("campaign_days_sd"),
         halt_resolve=get("halt_resolve"),
         opens_full=get("war_opening") + get("war_ground") * near + get("war_case") * on,
-        opens_regional=get("regional_opening") + get("regional_case") * on,
+        opens_regional=get("regional_opening") + regional,
         widens_full=get("war_escalation") * ground,
-        widens_regional=get("regional_escalation") * np.exp(get("regional_case") * on),
+        widens_regional=get("regional_escalation") * np.exp(regional),
         participation=get("participation_intercept"),
         participation_last=get("participation_last"),
         participation_coupling=get("participation_coupling"),
@@ -183,9 +191,8 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
     """
     one = panel.isel(episode=0)
     standing, standing_credibility = _standing(draws, panel), _standing_credibility(draws, panel)
-    deviation = (_get(draws, "resolve") - standing[:, :, None]) / np.sqrt(_get(draws, "resolve_share")[:, 2])[
-        :, None, None
-    ]
+    episode = np.sqrt(_get(draws, "resolve_share")[:, -1])[:, None, None]
+    deviation = (_get(draws, "resolve") - standing[:, :, None]) / episode
     memory = np.exp(-math.log(2) * panel.attrs["period_days"] / 7.0 / _get(draws, "credibility_half_life"))
     weight = _get(draws, "track_weight") / memory[:, None]  # an act of the last period enters after one period's decay
     track = _get(draws, "credibility") - standing_credibility[:, :, None]
@@ -194,6 +201,8 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
     force, campaign, scope = one["force"].values, one["campaign"].values, one["scope"].values
     acts, talks, closure = one["track_record"].values.astype(float), one["talks"].values, one["closure"].values
     truce = one["ceasefire"].values | one["deal"].values
+    commitments = one["signal"].values[:, :, AUDIENCE] / HIGHEST_LEVEL
+    usual = _usual(panel)
     overt = force >= 2
     onset = np.where(panel["spell_episode"].values == 0, panel["spell_onset"].values, LONG_AGO)
 
@@ -212,12 +221,15 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
             struck=overt[::-1, t].copy(),
             own_sub=force[:, t] == 1,
             fought=force[:, t] >= 4,
+            audience=commitments[:, t],
+            audience_usual=usual,
             campaign=running,
             scope=int(scope[t]),
             since_truce=_since(truce[: t + 1]),
             since_talks=_since(talks[: t + 1]),
             since_overt=_since((overt.any(axis=0) | campaign)[: t + 1]),
             since_closure=_since(closure[: t + 1]),
+            since_campaign=_since(campaign[: t + 1]),
         )
 
     return at
@@ -231,9 +243,8 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
     standing = _standing(draws, panel)
     credibility = _standing_credibility(draws, panel)
     if typical:
-        share = _get(draws, "resolve_share")
-        standing = np.sqrt(share[:, :1]) * rng.standard_normal((n, 2))
-        standing += np.sqrt(share[:, 1:2]) * rng.standard_normal((n, 1))
+        region, actor, dyad = np.sqrt(_get(draws, "resolve_share"))[:, :3].T[:, :, None]
+        standing = np.hypot(region, actor) * rng.standard_normal((n, 2)) + dyad * rng.standard_normal((n, 1))
         credibility = _get(draws, "actor_credibility_sd")[:, None] * rng.standard_normal((n, 2))
     return Start(
         standing=standing,
@@ -245,18 +256,22 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
         struck=quiet,
         own_sub=quiet,
         fought=quiet,
+        audience=_usual(panel),
+        audience_usual=_usual(panel),
         campaign=False,
         scope=0,
         since_truce=LONG_AGO,
         since_talks=LONG_AGO,
         since_overt=LONG_AGO,
         since_closure=LONG_AGO,
+        since_campaign=LONG_AGO,
     )
 
 
-def memory_periods(period_days: int) -> tuple[int, int]:
-    """How many periods back a truce (and a closure) and talks (and force) count, as in `model.cells.history`."""
-    return max(round(TRUCE_DAYS / period_days), 1), max(round(RECENT_DAYS / period_days), 1)
+def memory_periods(period_days: int) -> tuple[int, int, int]:
+    """How many periods back a truce (or closure), talks (or force) and a campaign count, as in `model.cells.history`."""
+    truce, recent, relapse = (max(round(d / period_days), 1) for d in (TRUCE_DAYS, RECENT_DAYS, RELAPSE_DAYS))
+    return truce, recent, relapse
 
 
 def _log_days(draws: xr.Dataset, near: float, on: float) -> np.ndarray:
@@ -268,9 +283,19 @@ def _log_days(draws: xr.Dataset, near: float, on: float) -> np.ndarray:
 def _standing(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:
     _, actor_of = actor_index(panel)
     _, _, dyad_of, _ = dyads(panel)
-    share = np.sqrt(_get(draws, "resolve_share"))
-    actor = _get(draws, "actor_resolve")[:, actor_of[0]]
-    return share[:, :1] * actor + share[:, 1:2] * _get(draws, "dyad_resolve")[:, dyad_of[0]][:, None]
+    region, actor, dyad = np.sqrt(_get(draws, "resolve_share"))[:, :3].T[:, :, None]
+    pair = actor_of[0]
+    own = actor * _get(draws, "actor_resolve")[:, pair]
+    shared = region * _get(draws, "region_resolve")[:, region_index(panel)[1][pair]]
+    return shared + own + dyad * _get(draws, "dyad_resolve")[:, dyad_of[0]][:, None]
+
+
+def _usual(panel: xr.Dataset) -> np.ndarray:
+    """Mean level of own public commitments of the case over the periods watched for them [side]."""
+    length = int(panel["length"].values[0])
+    seen = panel["signal_observed"].values[0, :length, AUDIENCE]
+    levels = panel["signal"].values[0, :, :length, AUDIENCE][:, seen] / HIGHEST_LEVEL
+    return levels.mean(axis=1) if levels.shape[1] else np.zeros(2)
 
 
 def _standing_credibility(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:

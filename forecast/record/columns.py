@@ -6,10 +6,9 @@ from typing import Final
 
 from forecast.record.schema import Column, Table
 from forecast.record.vocabulary import CHANNEL_MEANINGS, PLOVER, TYPE_MEANINGS
-from forecast.terms import CHANNELS, DENSITIES, LADDER, REPLY_MODES
+from forecast.terms import CHANNELS, CONFIDENCES, DENSITIES, LADDER, REPLY_MODES
 
 PRECISIONS: Final = ("day", "month", "year")
-CONFIDENCES: Final = ("confirmed", "reported", "disputed")
 ENDINGS: Final[dict[str, str]] = {
     "tacit_halt": "fire stopped without an agreed text",
     "ceasefire": "an agreed or announced cease-fire",

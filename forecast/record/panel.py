@@ -12,7 +12,7 @@ import xarray as xr
 from forecast.errors import UsageError
 from forecast.record.acts import Case, case_moves, find_case, reference_episodes, with_sides
 from forecast.record.asof import as_of as cut
-from forecast.terms import DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
+from forecast.terms import CONFIDENCES, DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
 
 if TYPE_CHECKING:
     from forecast.record.read import Record
@@ -21,6 +21,7 @@ TRUCE_DAYS = 42
 QUIET_DAYS = 182
 LONGEST_EPISODE_DAYS = 1820
 CARRY_DAYS = 28
+ENDED_BY_DEAL = ("negotiated_settlement", "no_force_deal")
 FULL_DENSITIES = ("regular", "dense", "sampled")
 
 
@@ -68,6 +69,7 @@ def build_panel(record: Record, as_of: date, *, case: str | None = None, period_
     for number, window in enumerate(windows):
         moves = case_moves(seen, chosen) if number == 0 else seen.moves[seen.moves["episode_id"] == window["id"]]
         _fill(panel, number, window, with_sides(seen, moves, window["id"]))
+        _settle(panel, number, window, seen)
         _mask(panel, number, window, seen)
     spells = _case_spells(panel) + [s for w in windows[1:] for s in _crisis_spell(seen, panel, w, now)]
     panel = _carry_campaigns(panel, spells)
@@ -115,8 +117,10 @@ def _empty(windows: list[dict], step: int) -> xr.Dataset:
         {
             "period_start": (pair, starts),
             "force": grid(np.int8, *cell),
+            "force_confidence": grid(np.int8, *cell),
             "rung": grid(np.int8, *cell),
             "signal": grid(np.int8, *cell, "channel"),
+            "signal_confidence": grid(np.int8, *cell, "channel"),
             "track_record": grid(np.int8, *cell, "track"),
             "closure": grid(bool, *pair),
             "talks": grid(bool, *pair),
@@ -151,15 +155,36 @@ def _fill(panel: xr.Dataset, number: int, window: dict, moves: pd.DataFrame) -> 
     for t, move in zip(where[inside], moves[inside].itertuples(), strict=True):
         side = SIDES.index(move.side) if move.side in SIDES else None
         if side is not None:
-            values["force"][side, t] = max(values["force"][side, t], move.category)
+            sure = 1 + CONFIDENCES.index(move.confidence)
+            _raise(values["force"], values["force_confidence"], (side, t), move.category, sure)
             values["rung"][side, t] = max(values["rung"][side, t], move.direct_rung)
             if move.signal:
                 channel = SIGNAL_CHANNELS.index(move.signal)
-                values["signal"][side, t, channel] = max(values["signal"][side, t, channel], move.level)
+                _raise(values["signal"], values["signal_confidence"], (side, t, channel), move.level, sure)
         if move.track in SIDES:
             values["track_record"][SIDES.index(move.track), t, TRACK_RECORD.index(move.type)] += 1
         for name in ("closure", "talks", "deal", "ceasefire"):
             values[name][t] |= bool(getattr(move, name))
+
+
+def _raise(levels: np.ndarray, confidence: np.ndarray, at: tuple[int, ...], level: int, sure: int) -> None:
+    """Keep the highest level of a cell, and how sure the surest row of that level is (1 confirmed to 3 disputed)."""
+    if level > levels[at]:
+        levels[at], confidence[at] = level, sure
+    elif level == levels[at] and level > 0:
+        confidence[at] = min(confidence[at], sure)
+
+
+def _settle(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
+    """A past crisis that ended by a deal has it in the period of its end, whether or not a dated row tells it."""
+    known = record.outcomes[record.outcomes["episode_id"] == window["id"]]
+    ends = known.loc[known["ended_by"].isin(ENDED_BY_DEAL) & known["date"].notna(), "date"]
+    if number == 0 or ends.empty or panel["deal"].values[number].any():
+        return
+    begins = panel["period_start"].values[number, : window["length"]]
+    at = int(np.searchsorted(begins, np.datetime64(ends.max()), side="right")) - 1
+    if at >= 0:
+        panel["deal"].values[number, at] = True
 
 
 def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
@@ -173,15 +198,20 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     begins = panel["period_start"].values[number, :length]
     step = begins[1] - begins[0]
     ends = begins + step - np.timedelta64(1, "D")
-    observes = {name: np.zeros(length, dtype=bool) for name in (*SIGNAL_CHANNELS, "force")}
-    density = np.full(length, -1, dtype=np.int8)
+    days = begins[0] + np.arange(int((ends[-1] - begins[0]) / np.timedelta64(1, "D")) + 1) * np.timedelta64(1, "D")
+    observes = {name: np.zeros(len(days), dtype=bool) for name in (*SIGNAL_CHANNELS, "force")}
+    daily = np.full(len(days), -1, dtype=np.int8)
     for row in rows.sort_values("start").to_dict("records"):
         last = window["end"] + pd.Timedelta(days=QUIET_DAYS) if pd.isna(row["end"]) else row["end"]
-        inside = (begins >= np.datetime64(row["start"])) & (ends <= np.datetime64(last))
-        density[inside] = DENSITIES.index(row["density"])
+        inside = (days >= np.datetime64(row["start"])) & (days <= np.datetime64(last))
+        daily[inside] = DENSITIES.index(row["density"])
         for name in str(row["observes"]).split(";"):
             if name in observes:
                 observes[name] |= inside
+    # a period counts as watched if every one of its days was, by whichever stretch; its density is that of its last day
+    observes = {name: watched.reshape(length, -1).all(axis=1) for name, watched in observes.items()}
+    daily = daily.reshape(length, -1)
+    density = np.where((daily >= 0).all(axis=1), daily[:, -1], -1).astype(np.int8)
     full = np.isin(density, [DENSITIES.index(name) for name in FULL_DENSITIES])
     narrative = density == DENSITIES.index("narrative")
     told = _has_row(panel, number, length)
@@ -309,6 +339,7 @@ def _covariates(record: Record, windows: list[dict]) -> xr.Dataset:
     return xr.Dataset(
         {
             "actor": (("episode", "side"), rows[["challenger", "target"]].to_numpy(dtype=str)),
+            "region": (("episode", "side"), _regions(record, rows)),
             "capability": (("episode", "side"), np.stack([capability, -capability], axis=1)),
             "nuclear": (("episode", "side"), nuclear),
             "high_stake": ("episode", high_stake),
@@ -316,3 +347,9 @@ def _covariates(record: Record, windows: list[dict]) -> xr.Dataset:
             "chokepoint": ("episode", rows["chokepoint"].fillna(0).to_numpy(dtype=float)),
         }
     )
+
+
+def _regions(record: Record, rows: pd.DataFrame) -> np.ndarray:
+    """Region of both leads of each episode; an actor without one stands alone under "elsewhere"."""
+    regions = record.actors.set_index("actor_id")["region"].replace("", np.nan)
+    return rows[["challenger", "target"]].apply(lambda c: c.map(regions)).fillna("elsewhere").to_numpy(dtype=str)

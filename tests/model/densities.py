@@ -39,7 +39,7 @@ class Densities:
         return next(name for name in self.origin if name in (vector, f"{vector}_log__"))
 
     def terms(self, point: Point) -> dict[str, float]:
-        """Log-likelihood by part: choices, joint_choices, days_of_fighting."""
+        """Log-likelihood by part: choices, coded_choices, joint_choices, days_of_fighting."""
         return {str(v.name): float(x) for v, x in zip(self.observed, self._terms(point), strict=True)}
 
     def likelihood(self, point: Point) -> float:

@@ -35,7 +35,7 @@ def named(labels: dict[str, list[str]], vectors: dict[str, np.ndarray]) -> Value
     for vector, names in labels.items():
         scale = np.exp if vector == "log_normal" else np.asarray
         numbers |= dict(zip(names, map(float, scale(vectors[vector])), strict=True))
-    shares = zip(("actor", "dyad", "episode"), map(float, vectors["resolve_share"]), strict=True)
+    shares = zip(("region", "actor", "dyad", "episode"), map(float, vectors["resolve_share"]), strict=True)
     return Values(numbers | {f"resolve_share[{part}]": share for part, share in shares})
 
 
@@ -63,6 +63,8 @@ class Before(NamedTuple):
     sub: tuple[bool, bool]
     big: tuple[bool, bool]
     campaign: bool
+    fought: bool  # a campaign ran in the last thirteen weeks
+    audience: tuple[float, float]  # own public commitments in the last period, level / 3
     truce: bool  # in the last six weeks
     talks: bool  # in the last four weeks
     force: bool  # overt act or campaign in the last four weeks
@@ -78,7 +80,7 @@ def overt_logits(v: Values, r: list[float], c: list[float], dyad: list[str], pas
         logit += v("overt_resolve") * r[s] - v("overt_credibility") * c[o]
         logit += v("overt_own_last") * past.own[s] + v("overt_opponent_last") * past.own[o]
         logit += v("overt_own_sub") * past.sub[s] + v("overt_opponent_sub") * past.sub[o]
-        logit += v("overt_after_campaign") * past.campaign
+        logit += v("overt_after_campaign") * past.campaign + v("overt_audience") * past.audience[s]
         logit += v("overt_truce_case" if case else "overt_truce_past") * past.truce
         out.append(logit)
     level = (v("overt_intercept", ROLE[0]) + v("overt_intercept", ROLE[1])) / 2 + shift
@@ -87,6 +89,7 @@ def overt_logits(v: Values, r: list[float], c: list[float], dyad: list[str], pas
 
 def onset_logit(v: Values, s: int, r: float, past: Before, episode: str, ground: float, *, case: bool) -> float:
     logit = v("onset_intercept", ROLE[s]) + v("onset_case") * case + v("onset_episode_sd") * v("onset_episode", episode)
+    logit += v("onset_relapse") * past.fought
     return logit + v("onset_resolve") * r + v("onset_after_overt") * any(past.own) + v("onset_ground") * ground
 
 
@@ -136,12 +139,13 @@ def pair(panel: xr.Dataset, e: int) -> tuple[str, list[str]]:
 
 def standing(panel: xr.Dataset, v: Values, e: int) -> tuple[list[float], list[float]]:
     """The lasting part of resolve and of credibility of an episode's two sides."""
-    share = {part: math.sqrt(v("resolve_share", part)) for part in ("actor", "dyad")}
+    share = {part: math.sqrt(v("resolve_share", part)) for part in ("region", "actor", "dyad")}
     resolve, credibility = [], []
     for s in (0, 1):
         actor = str(panel["actor"].values[e, s])
         dyad = v("dyad_resolve", pair(panel, e)[0])
-        resolve.append(share["actor"] * v("actor_resolve", actor) + share["dyad"] * dyad)
+        region = v("region_resolve", str(panel["region"].values[e, s]))
+        resolve.append(share["region"] * region + share["actor"] * v("actor_resolve", actor) + share["dyad"] * dyad)
         rank, arms = float(panel["capability"].values[e, s]), float(panel["nuclear"].values[e, s])
         known = v("capability_credibility") * rank + v("nuclear_credibility") * arms
         credibility.append(known + v("actor_credibility_sd") * v("actor_credibility", actor))
@@ -194,7 +198,7 @@ def before(panel: xr.Dataset, e: int, t: int) -> Before:
     step = int(panel.attrs["period_days"])
     one = panel.isel(episode=e)
     force, campaign = one["force"].values, one["campaign"].values
-    long, short = max(round(42 / step), 1), max(round(28 / step), 1)
+    long, short, quarter = max(round(42 / step), 1), max(round(28 / step), 1), max(round(91 / step), 1)
     settled = one["ceasefire"].values | one["deal"].values
     overt = (force >= 2).any(axis=0) | campaign
 
@@ -208,6 +212,8 @@ def before(panel: xr.Dataset, e: int, t: int) -> Before:
         sub=tuple(bool(t > 0 and force[s, last] == 1) for s in (0, 1)),
         big=tuple(bool(t > 0 and force[s, last] >= 4) for s in (0, 1)),
         campaign=bool(t > 0 and campaign[last]),
+        fought=recently(campaign, quarter),
+        audience=tuple(float(one["signal"].values[s, last, 2]) / 3 if t > 0 else 0.0 for s in (0, 1)),
         truce=recently(settled, long),
         talks=recently(one["talks"].values, short),
         force=recently(overt, short),
@@ -230,8 +236,24 @@ def log_likelihood(panel: xr.Dataset, v: Values) -> dict[str, float]:
     return dict(total)
 
 
-def binary(happened: bool, logit: float) -> float:
-    return math.log(chance(logit)) if happened else math.log(chance(-logit))
+WRONG_ROW = (0.0, 0.005, 0.05, 0.25)  # nobody coded it, confirmed, reported, disputed
+WRONG_LEVEL = (0.0, 0.05, 0.1, 0.25)
+
+
+def binary(happened: bool, logit: float, wrong: float = 0.0) -> float:
+    p = chance(logit) if happened else chance(-logit)
+    return math.log((1 - wrong) * p + wrong * (1 - p))
+
+
+def coded_patterns(true: dict[tuple[bool, bool], float], wrong: list[float]) -> dict[tuple[bool, bool], float]:
+    """Chances of what is coded, when each side's code is wrong with its own chance."""
+    out: dict[tuple[bool, bool], float] = defaultdict(float)
+    for real, p in true.items():
+        for flip_a in (False, True):
+            for flip_b in (False, True):
+                chance_of = (wrong[0] if flip_a else 1 - wrong[0]) * (wrong[1] if flip_b else 1 - wrong[1])
+                out[real[0] != flip_a, real[1] != flip_b] += p * chance_of
+    return out
 
 
 def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndarray):
@@ -241,6 +263,7 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
     force, rung = panel["force"].values[e, :, t], panel["rung"].values[e, :, t]
     campaign = bool(panel["campaign"].values[e, t])
     overt, big = tuple(map(bool, force >= 2)), tuple(map(bool, force >= 4))
+    sure = panel["force_confidence"].values[e, :, t]
     past = before(panel, e, t)
     if t == 0:
         return
@@ -254,7 +277,8 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
                     yield "limited", binary(overt[s], v("limited_in_campaign"))
         else:
             a, b, coupling = overt_logits(v, list(r), list(c), pair(panel, e)[1], past, case=case, step=step)
-            yield "overt", math.log(patterns(a, b, coupling)[overt])
+            wrong = [WRONG_ROW[sure[s]] if overt[s] else 0.0 for s in (0, 1)]
+            yield "overt", math.log(coded_patterns(patterns(a, b, coupling), wrong)[overt])
             if any(overt) and not past.campaign:
                 opens = [onset_logit(v, s, r[s], past, episode, ground, case=case) for s in (0, 1)]
                 if all(overt):
@@ -268,7 +292,8 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
                 if force[s] == 2:
                     yield "symbolic", binary(rung[s] == 3, symbolic_logit(v, overt[1 - s] or past.own[1 - s]))
             if case and not overt[s] and panel["sub_threshold_observed"].values[e, t]:
-                yield "sub", binary(force[s] == 1, sub_logit(v, s, r[s], past, step))
+                wrong = WRONG_ROW[sure[s]] if force[s] == 1 else 0.0
+                yield "sub", binary(force[s] == 1, sub_logit(v, s, r[s], past, step), wrong)
         if panel["chokepoint"].values[e]:
             shut = bool(panel["closure"].values[e, t])
             yield "closure", binary(shut, closure_logit(v, campaign, past, step))
@@ -276,8 +301,7 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
         mean = float(r.mean())
         talked, dealt = panel["talks"].values[e], panel["deal"].values[e]
         yield "talks", binary(talked[t], talks_logit(v, mean, past, case=case, step=step))
-        if case or talked.any() or dealt.any():
-            yield "deal", binary(dealt[t], deal_logit(v, mean, past, case=case, step=step))
+        yield "deal", binary(dealt[t], deal_logit(v, mean, past, case=case, step=step))
 
 
 def signals(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndarray):
@@ -299,12 +323,13 @@ def signals(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.n
             logit += v("signal_last", channel) * last
             logit += v("signal_incoming", channel) * (past.own[1 - s] or past.campaign)
             if channel == "diplomacy":
-                logit += v("concession_credibility") * c[1 - s]
-            yield "signal", binary(level[t] >= 1, logit)
+                logit += v("concession_credibility") * c[1 - s] + v("concession_audience") * past.audience[s]
+            sure = panel["signal_confidence"].values[e, s, t, k]
+            yield "signal", binary(level[t] >= 1, logit, WRONG_ROW[sure] if level[t] >= 1 else 0.0)
             for height, name in ((1, "senior"), (2, "highest")):
                 if level[t] >= height:
                     raised = v("signal_step", channel, name) + v(anchor, channel) * r[s]
-                    yield "signal_step", binary(level[t] > height, raised)
+                    yield "signal_step", binary(level[t] > height, raised, WRONG_LEVEL[sure])
 
 
 def campaigns(panel: xr.Dataset, v: Values):
@@ -333,16 +358,17 @@ def campaigns(panel: xr.Dataset, v: Values):
             rate = math.exp(v("halt_resolve") * mean - log_days)
             yield "spell_days", spell["halted"] * math.log(rate) - spell["days"] * rate
         full = v("war_ground") * ground + v("war_case") * case
+        wide = v("regional_case") * case + v("regional_chokepoint") * float(panel["chokepoint"].values[e])
         if spell["dated"]:
             yield "opens_full", binary(spell["opening"] == 6, v("war_opening") + full)
             if spell["opening"] != 6:
-                yield "opens_regional", binary(spell["opening"] == 5, v("regional_opening") + v("regional_case") * case)
+                yield "opens_regional", binary(spell["opening"] == 5, v("regional_opening") + wide)
         weeks = min(spell["days"] / 7, CAP_WEEKS)
         if spell["opening"] < 6:
             p = at_least_one(weeks * v("war_escalation") * math.exp(full))
             yield "widens_full", math.log(p if spell["scope"] == 6 else 1 - p)
             if spell["opening"] < 5 and spell["scope"] != 6:
-                p = at_least_one(weeks * v("regional_escalation") * math.exp(v("regional_case") * case))
+                p = at_least_one(weeks * v("regional_escalation") * math.exp(wide))
                 yield "widens_regional", math.log(p if spell["scope"] == 5 else 1 - p)
         if spell["halted"]:
             yield "truce", binary(spell["truce"], v("truce_intercept"))

@@ -91,7 +91,7 @@ def with_noise_under_the_mask(masked: xr.Dataset, seed: int) -> xr.Dataset:
         changed["rung"].values[e, :, t] = rng.integers(0, 9, 2)
         changed["signal"].values[e, :, t] = rng.integers(0, 4, (2, 6))
         changed["track_record"].values[e, :, t] = rng.integers(0, 3, (2, 6))
-        for name in ("closure", "talks", "ceasefire", "deal") if e == 0 else ("closure", "ceasefire"):
+        for name in ("closure", "talks", "ceasefire", "deal"):
             changed[name].values[e, t] = rng.random() < 0.5
     return changed
 

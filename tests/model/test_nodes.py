@@ -1,4 +1,4 @@
-"""Each node has the likelihood of its hand-worked example, twice the evidence counts twice, hazards become logits."""
+"""Likelihoods have the values of hand-worked examples, twice the evidence counts twice, hazards become logits."""
 
 from __future__ import annotations
 
@@ -12,45 +12,79 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytensor.compile.mode import Mode
 
-from forecast.model.build import binary_log_density, joint_log_density
-from forecast.model.nodes import binary, joint, logit_of_hazard
+from forecast.model.build import binary_log_density, coded_log_density, joint_log_density, logit_of_hazard
+from forecast.model.design import assemble
+from forecast.model.nodes import RULED_OUT, binary, effect, joint, on_credibility, on_resolve
 
 MODE = Mode("py", "fast_compile")
+SURE = np.zeros(1)
 
 
 def value(graph: pt.TensorVariable) -> np.ndarray:
     return graph.eval(mode=MODE)
 
 
-def number(x: float) -> pt.TensorVariable:
-    return pt.as_tensor(np.float64(x))
+def number(x: object) -> pt.TensorVariable:
+    return pt.as_tensor(np.asarray(x, dtype=np.float64))
 
 
-def test_a_binary_node_by_hand():
-    rows = pd.DataFrame({"y": [1, 0, 2], "n": [1, 1, 5]})
-    node = binary("node", rows, pt.as_tensor(np.log([3.0, 3.0, 1.0])))
-    found = value(binary_log_density(node.events, node.logit, node.trials))
+def test_a_binary_choice_by_hand():
+    found = value(binary_log_density(number([1, 0, 2]), number(np.log([3.0, 3.0, 1.0])), number([1, 1, 5])))
     np.testing.assert_allclose(found, [math.log(0.75), math.log(0.25), 5 * math.log(0.5)], rtol=1e-12)
 
 
-def test_one_logit_serves_all_cells():
-    node = binary("node", pd.DataFrame({"y": [0, 1], "n": [1, 1]}), number(0.3))
-    np.testing.assert_array_equal(value(node.logit), [0.3, 0.3])
+def test_a_choice_that_may_be_coded_wrongly_by_hand():
+    logit, wrong = number(np.log([3.0, 3.0])), number([0.2, 0.2])
+    found = value(coded_log_density(number([1, 0]), logit, wrong, number([1, 1])))
+    np.testing.assert_allclose(found, np.log([0.8 * 0.75 + 0.2 * 0.25, 0.8 * 0.25 + 0.2 * 0.75]), rtol=1e-12)
 
 
-def test_a_joint_node_by_hand():
-    rows = pd.DataFrame({"n00": [1, 0, 0, 0], "n10": [0, 1, 0, 0], "n01": [0, 0, 1, 0], "n11": [0, 0, 0, 1]})
-    a, b, coupling = (number(math.log(x)) for x in (2.0, 3.0, 4.0))
-    node = joint("node", rows, a + pt.zeros(4), b + pt.zeros(4), coupling)
-    found = value(joint_log_density(node.counts, node.weight))
+def weights(a: float, b: float, coupling: float, *, neither: bool = True) -> pt.TensorVariable:
+    first, second = math.log(a), math.log(b)
+    return number([[0.0 if neither else RULED_OUT, first, second, first + second + math.log(coupling)]] * 4)
+
+
+def test_a_joint_choice_by_hand():
+    found = value(joint_log_density(number(np.eye(4)), weights(2, 3, 4), number(SURE), number(SURE)))
     np.testing.assert_allclose(found, np.log(np.array([1, 2, 3, 24]) / 30), rtol=1e-12)
 
 
-def test_a_joint_node_without_the_pattern_neither_rules_it_out():
-    rows = pd.DataFrame({"n10": [1, 0, 0], "n01": [0, 1, 0], "n11": [0, 0, 1]})
-    node = joint("node", rows, *(number(math.log(x)) + pt.zeros(3) for x in (2.0, 3.0)), number(math.log(4.0)))
-    found = value(joint_log_density(node.counts, node.weight))
-    np.testing.assert_allclose(found, np.log(np.array([2, 3, 24]) / 29), rtol=1e-12)
+def test_a_joint_choice_without_neither():
+    found = value(joint_log_density(number(np.eye(4)), weights(2, 3, 4, neither=False), number(SURE), number(SURE)))
+    np.testing.assert_allclose(found[1:], np.log(np.array([2, 3, 24]) / 29), rtol=1e-12)
+
+
+def test_a_joint_choice_of_which_one_side_may_be_coded_wrongly_by_hand():
+    found = value(joint_log_density(number(np.eye(4)), weights(2, 3, 4), number([0.1]), number(SURE)))
+    true = np.array([1, 2, 3, 24]) / 30
+    coded = 0.9 * true + 0.1 * true[[1, 0, 3, 2]]  # side a flips: neither and a only, b only and both
+    np.testing.assert_allclose(found, np.log(coded), rtol=1e-12)
+
+
+def test_a_design_adds_up_to_the_predictors_written_out():
+    rows = pd.DataFrame({"y": [1, 0], "n": [1, 2], "x": [2.0, 0.0], "g": [0, 1]})
+    single = binary(
+        "single", rows,
+        [effect("level", at=rows["g"].to_numpy()), effect("slope", rows["x"]), on_resolve("load", np.array([1, 0]))],
+        offset=0.5, error=np.array([0, 2]),
+    )  # fmt: skip
+    pair = joint(
+        "pair", pd.DataFrame({"n10": [1], "n01": [0], "n11": [2]}), [effect("slope")],
+        [on_credibility("load", np.array([0]), -1.0)], "coupling",
+    )  # fmt: skip
+    index = {"level": (0, (2,)), "slope": (2, ()), "load": (3, ()), "coupling": (4, ())}
+    theta, latents = np.array([1.0, 10.0, 100.0, 1000.0, 7.0]), np.array([0.1, 0.2, 0.3])  # two resolves, one credibility
+    design = assemble([single, pair], index, 2)
+    found = design["offset"].copy()
+    np.add.at(found, design["fixed_cell"], theta[design["fixed_parameter"]] * design["fixed_value"])
+    moved = theta[design["latent_parameter"]] * latents[design["latent_position"]] * design["latent_value"]
+    np.add.at(found, design["latent_cell"], moved)
+    np.testing.assert_allclose(found, [0.5 + 1 + 200 + 200, 0.5 + 10 + 100, 100, -300], rtol=1e-12)
+    assert list(design["logit_cell"]) == [0]
+    assert list(design["coded_cell"]) == [1]
+    assert list(design["coded_error"]) == [2]
+    assert list(design["joint_neither"]) == [RULED_OUT]
+    assert theta[design["joint_coupling"]] == [7.0]
 
 
 NUMBERS = st.floats(-4, 4)
@@ -62,19 +96,25 @@ def test_twice_the_evidence_counts_twice(logits: list[float], seed: int):
     rng = np.random.default_rng(seed)
     trials = rng.integers(1, 5, len(logits))
     events = rng.integers(0, trials + 1)
-    logit = pt.as_tensor(np.array(logits))
-    once = value(binary_log_density(pt.as_tensor(events), logit, pt.as_tensor(trials)))
-    twice = value(binary_log_density(pt.as_tensor(2 * events), logit, pt.as_tensor(2 * trials)))
-    np.testing.assert_allclose(twice, 2 * once, rtol=1e-12)
+    wrong = rng.uniform(0.01, 0.4, len(logits))
+    logit = number(logits)
+    for times in (1, 2):
+        counts = number(times * events), number(times * trials)
+        plain = value(binary_log_density(counts[0], logit, counts[1]))
+        coded = value(coded_log_density(counts[0], logit, number(wrong), counts[1]))
+        first = (plain, coded) if times == 1 else first
+    np.testing.assert_allclose(plain, 2 * first[0], rtol=1e-12)
+    np.testing.assert_allclose(coded, 2 * first[1], rtol=1e-12)
     weight, counts = rng.standard_normal((3, 4)), rng.integers(0, 4, (3, 4))
-    once = value(joint_log_density(pt.as_tensor(counts), pt.as_tensor(weight)))
-    np.testing.assert_allclose(value(joint_log_density(pt.as_tensor(2 * counts), pt.as_tensor(weight))), 2 * once)
+    errors = number(rng.uniform(0, 0.3, 3)), number(rng.uniform(0, 0.3, 3))
+    once = value(joint_log_density(number(counts), number(weight), *errors))
+    np.testing.assert_allclose(value(joint_log_density(number(2 * counts), number(weight), *errors)), 2 * once)
 
 
 @settings(max_examples=25, deadline=None)
 @given(exposure=st.floats(1e-6, 20))
 def test_the_logit_of_a_hazard_gives_the_chance_of_one_event_or_more(exposure: float):
-    logit = float(value(logit_of_hazard(number(exposure))))
+    logit = float(value(logit_of_hazard(number(math.log(exposure)))))
     chance = -math.expm1(-exposure)
     direct = math.log(chance) - math.log1p(-chance) if chance < 1 - 1e-9 else exposure
     assert logit == pytest.approx(direct, rel=1e-6)
@@ -82,5 +122,5 @@ def test_the_logit_of_a_hazard_gives_the_chance_of_one_event_or_more(exposure: f
 
 
 def test_the_logit_of_a_hazard_stays_finite_at_the_ends():
-    found = value(logit_of_hazard(pt.as_tensor(np.array([1e-12, 1e-6, 700.0]))))
+    found = value(logit_of_hazard(number(np.log([1e-12, 1e-6, 700.0]))))
     np.testing.assert_allclose(found, [math.log(1e-12), math.log(1e-6), 700.0], rtol=1e-5)

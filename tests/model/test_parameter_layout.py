@@ -17,6 +17,7 @@ from forecast.model.build import model_coords
 from forecast.model.priors import VECTORS, prior_draws, prior_hash, read_priors, unpack, vector_coords
 
 PRIORS = read_priors()
+DRAWN = {name: prior for name, prior in PRIORS.items() if prior.family != "fixed"}
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +58,8 @@ def test_unpack_gives_each_label_its_number(coords: dict[str, list], draws: xr.D
 def test_unpack_and_prior_draws_have_the_same_variables_dims_and_labels(coords: dict[str, list], draws: xr.Dataset):
     named = samples(unpack(draws, PRIORS, coords))
     before = prior_draws(PRIORS, coords, draws=4, seed=1)
-    assert set(before) == set(PRIORS)
-    for name, prior in PRIORS.items():
+    assert set(before) == set(DRAWN)
+    for name, prior in DRAWN.items():
         assert before[name].dims == ("sample", *prior.dims)
         assert before[name].shape == (4, *(len(coords[d]) for d in prior.dims))
         for d in prior.dims:
@@ -75,8 +76,6 @@ def density(name: str, number: float, at: tuple[int, ...]) -> float:
     prior = PRIORS[name]
     first = np.asarray(prior.parameters[0], dtype=float)
     first = float(first[at]) if first.ndim else float(first)
-    if prior.family == "halfnormal":
-        return stats.halfnorm.logpdf(number, scale=first)
     if prior.family == "lognormal":
         return stats.norm.logpdf(number, np.log(first), prior.parameters[1])
     return stats.norm.logpdf(number, first, prior.parameters[1])
@@ -102,15 +101,12 @@ def test_each_entry_has_the_prior_of_its_row(densities: Densities, coords: dict[
 
 def test_prior_draws_have_the_moments_of_the_table(coords: dict[str, list]):
     before = prior_draws(PRIORS, coords, draws=4000, seed=2)
-    for name, prior in PRIORS.items():
+    for name, prior in DRAWN.items():
         values = before[name].values
         if prior.family == "dirichlet":
             weights = np.array(prior.parameters, dtype=float)
             np.testing.assert_allclose(values.sum(axis=-1), 1.0, rtol=1e-12)
             np.testing.assert_allclose(values.mean(axis=0), weights / weights.sum(), atol=0.02)
-        elif prior.family == "halfnormal":
-            assert (values >= 0).all()
-            assert np.sqrt((values**2).mean()) == pytest.approx(prior.parameters[0], rel=0.06)
         else:
             location, scale = prior.parameters
             values = np.log(values) if prior.family == "lognormal" else values

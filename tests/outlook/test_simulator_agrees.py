@@ -73,6 +73,7 @@ def pasts(paths: Paths, start: Start) -> np.ndarray:
         *np.moveaxis(last(rung == 1, start.own_sub[None]), 2, 0),
         *np.moveaxis(last(rung == 6, start.fought[None]), 2, 0),
         last(scope > 0, np.array([start.campaign])),
+        recently(scope > 0, start.since_campaign, 13),
         recently(paths.truce[0] | paths.deal[0], start.since_truce, 6),
         recently(paths.talks[0], start.since_talks, 4),
         recently(overt.any(axis=2) | (scope > 0), start.since_overt, 4),
@@ -82,9 +83,11 @@ def pasts(paths: Paths, start: Start) -> np.ndarray:
     return code + (last(scope, np.array([start.scope])).astype(np.int64) << len(bits))
 
 
-def decode(code: int) -> tuple[tree.Before, int]:
-    bit = [bool(code >> k & 1) for k in range(11)]
-    return tree.Before((bit[0], bit[1]), (bit[2], bit[3]), (bit[4], bit[5]), *bit[6:11]), code >> 11
+def decode(code: int, start: Start) -> tuple[tree.Before, int]:
+    bit = [bool(code >> k & 1) for k in range(12)]
+    audience = tuple(map(float, start.audience))
+    past = tree.Before((bit[0], bit[1]), (bit[2], bit[3]), (bit[4], bit[5]), bit[6], bit[7], audience, *bit[8:12])
+    return past, code >> 12
 
 
 Checks = Iterator[tuple[str, np.ndarray, float]]
@@ -97,6 +100,7 @@ def checks(paths: Paths, mask: np.ndarray, past: tree.Before, scope: int, v: tre
     r, c, names, episode, ground = (about[k] for k in ("r", "c", "dyad", "episode", "ground"))
     mean, on = (r[0] + r[1]) / 2, now > 0
     free = ~on if past.campaign else np.ones(len(now), dtype=bool)
+    wide = v("regional_case") + v("regional_chokepoint")
     a, b, coupling = tree.overt_logits(v, r, c, names, past, case=True, step=STEP)
     for (first, second), p in tree.patterns(a, b, coupling).items():
         yield "overt", ((overt[:, 0] == first) & (overt[:, 1] == second))[free], p
@@ -112,7 +116,7 @@ def checks(paths: Paths, mask: np.ndarray, past: tree.Before, scope: int, v: tre
         for s in (0, 1):
             yield "limited", overt[on & ~big[:, s], s], tree.chance(v("limited_in_campaign"))
         full = tree.at_least_one(v("war_escalation") * np.exp(v("war_ground") * ground + v("war_case")))
-        regional = tree.at_least_one(v("regional_escalation") * np.exp(v("regional_case")))
+        regional = tree.at_least_one(v("regional_escalation") * np.exp(wide))
         if scope < 6:
             yield "widens to full war", now[on] == 6, full
         if scope < 5:
@@ -126,7 +130,7 @@ def checks(paths: Paths, mask: np.ndarray, past: tree.Before, scope: int, v: tre
         for s in (0, 1):
             yield "onset", on[overt[:, s] & ~overt[:, 1 - s]], tree.chance(opens[s])
         yield "opens full", now[on] == 6, tree.chance(v("war_opening") + v("war_ground") * ground + v("war_case"))
-        yield "opens wide", now[on & (now < 6)] == 5, tree.chance(v("regional_opening") + v("regional_case"))
+        yield "opens wide", now[on & (now < 6)] == 5, tree.chance(v("regional_opening") + wide)
     for s in (0, 1):
         single = overt[:, s] & ~on
         yield "leadership", rung[single, s] == 5, tree.chance(tree.leadership_logit(v, s, r[s], case=True))
@@ -155,7 +159,7 @@ def compare(
     seen, far = set(), []
     found, counts = np.unique(codes, return_counts=True)
     for code in found[counts >= ENOUGH]:
-        past, scope = decode(int(code))
+        past, scope = decode(int(code), start)
         for name, events, p in checks(flat, codes.ravel() == code, past, scope, v, about):
             if len(events) * min(p, 1 - p) < 20 and p < 1:
                 continue
@@ -192,7 +196,7 @@ def test_the_first_step_from_states_of_the_panel(fixed: xr.Dataset, panel: xr.Da
     resolve, credibility = tree.case_latents(longer, values_of(extended(fixed, longer)))
     r = [float(resolve[s, period]) for s in (0, 1)]
     c = [float(credibility[s, period + 1]) for s in (0, 1)]
-    assert decode(int(pasts(paths, start)[0, 0]))[0] == tree.before(longer, 0, period + 1)
+    assert decode(int(pasts(paths, start)[0, 0]), start)[0] == tree.before(longer, 0, period + 1)
     assert {"overt", "sub", "talks", "deal", "closure"} <= compare(paths, start, fixed, panel, r, c)
 
 
