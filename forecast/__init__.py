@@ -15,6 +15,7 @@ _HOME = {
     "as_of": "forecast.record",
     "init_record": "forecast.record",
     "build_panel": "forecast.record.panel",
+    "import_record": "forecast.record.importers",
     "read_priors": "forecast.model.priors",
     "build_model": "forecast.model.build",
     "fit": "forecast.inference.fit",

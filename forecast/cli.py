@@ -125,6 +125,28 @@ def init(
     )
 
 
+@app.command(
+    name="import",
+    epilog="Examples: forecast import mie mie-1.0.csv --out records/mie · forecast import icb downloads --out icb",
+)
+def import_(
+    name: Annotated[str, typer.Argument(help="Data set: icbe, icb, mie, gdelt, polecat or ucdp.")],
+    path: Annotated[Path, typer.Argument(help="The publisher's file, or the folder that holds its files.")],
+    out: Annotated[Path, typer.Option("--out", help="New folder for the record.")],
+) -> None:
+    """Write a published data set as a record, with a report of what was mapped, masked, dropped and assumed."""
+    from forecast.record.importers import import_record
+
+    written = import_record(name, path, out)
+    sizes = ", ".join(f"{rows} {table}" for table, rows in written.sizes.items() if rows)
+    dropped = sum(tally.rows or 0 for tally in written.tallies if tally.fate == "dropped")
+    Console(highlight=False).print(
+        f"{escape(str(out))}: keeps every rule ({sizes}). {dropped} rows were dropped; what, and why, and what was "
+        f"assumed: {escape(str(out / 'import-report.md'))}",
+        soft_wrap=True,
+    )
+
+
 @app.command(epilog="Example: forecast report forecasts/us-iran/RUN --out page.html")
 def report(
     run_folder: Annotated[Path, typer.Argument(help="Folder of an archived run.")],
