@@ -72,9 +72,10 @@ def _leads(sheets: Sheets) -> Iterator[Problem]:
     for episode, side, role, actor in zip(*columns, strict=True):
         if role == "lead":
             leads.setdefault((episode, side), set()).add(actor)
+    named = {column: episodes.column(column) for column in ("challenger", "target")}
     for index, episode in enumerate(episodes.column("episode_id")):
         for side, column in (("a", "challenger"), ("b", "target")):
-            actor = episodes.column(column)[index]
+            actor = named[column][index]
             found = leads.get((episode, side), set())
             if found != {actor}:
                 rule = f"should be the one lead of side {side} in sides.csv; found {', '.join(sorted(found)) or 'none'}"
@@ -120,12 +121,11 @@ def _cases_of_crises(sheets: Sheets) -> Iterator[Problem]:
         if case and kinds.get(case) == "crisis":
             yield episodes.problem(index, "case_id", case, "is a crisis, not a case", nearest(case, cases))
     covered = set(sheets["coverage"].column("episode_id"))
+    pairs = zip(episodes.column("episode_id"), episodes.column("case_id"), strict=True)
+    through_crises = {case for crisis, case in pairs if crisis in covered}
     for index, episode in enumerate(episodes.column("episode_id")):
-        own = {episode}
-        if kinds[episode] == "case":
-            pairs = zip(episodes.column("episode_id"), episodes.column("case_id"), strict=True)
-            own |= {crisis for crisis, case in pairs if case == episode}
-        if episode and not own & covered:
+        seen = episode in covered or (kinds[episode] == "case" and episode in through_crises)
+        if episode and not seen:
             rule = "has no row in coverage.csv, so nothing in it would count as observed"
             yield episodes.problem(index, "episode_id", episode, rule, "add the stretch that the sources watched")
 
