@@ -190,6 +190,25 @@ def prior(
     out.print(long_run(draws, panel, seed=seed).to_string(index=False, float_format=lambda v: f"{v:.3f}"))
 
 
+@app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --out scores")
+def benchmark(
+    name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations.")],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="Published file, or folder of corpora; $FORECAST_CORPORA or ../shared/corpora."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for tables (CSV) and document (JSON).")] = Path("scores"),
+) -> None:
+    """Score models and baselines on published data, with paired intervals; minutes to hours on one core."""
+    from forecast.evaluation.benchmarks.publish import run_benchmark
+
+    line = _progress()
+    result = run_benchmark(name, data, out, lambda text: line(name, text))
+    columns = ["task", "candidate", "score", "mean", "low", "high", "difference", "difference_low", "difference_high"]
+    shown = result.scores[columns].to_string(index=False, float_format=lambda v: f"{v:.4f}")
+    Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)
+
+
 def main() -> None:
     """Run the command; errors of this package become one message and their exit code."""
     try:

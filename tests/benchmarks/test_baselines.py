@@ -1,0 +1,79 @@
+"""Every baseline gives probabilities of every class, learns what is there to learn, and sees training rows only."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from forecast.errors import UsageError
+from forecast.evaluation.baselines import BASELINES, Table, extra_trees, mean_log_score, out_of_fold, settled
+
+MODELS = {**BASELINES, "extra trees": extra_trees}
+
+
+def made_up(rows: int = 240, seed: int = 0) -> Table:
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"x": rng.normal(size=rows), "z": rng.normal(size=rows), "state": rng.integers(0, 3, rows)})
+    outcome = np.digitize(1.5 * frame["x"] + rng.logistic(size=rows), [0.0, 1.0, 2.5])
+    return Table(frame, ("x", "z"), outcome, 4, np.arange(rows) // 4, np.ones(rows), ("state",))
+
+
+@pytest.mark.parametrize("name", BASELINES)
+def test_probabilities_of_every_class(name: str):
+    table = made_up()
+    rare = table._replace(classes=5)  # a class that the training rows lack
+    for asked in (table, rare):
+        chance = MODELS[name](asked)(table.frame[:50].assign(state=7))
+        assert chance.shape == (50, asked.classes)
+        assert chance.sum(axis=1) == pytest.approx(np.ones(50))
+        assert (chance > 0).all()
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in ("climatology", "Markov chain")])
+def test_a_signal_is_found(name: str):
+    table, later = made_up(), made_up(seed=1)
+    base = mean_log_score(MODELS["climatology"](table)(later.frame), later)
+    assert mean_log_score(MODELS[name](table)(later.frame), later) < base - 0.05
+
+
+def test_climatology_and_markov_are_counts():
+    table = made_up()._replace(outcome=np.array([0, 1] * 120), classes=2)
+    assert MODELS["climatology"](table)(table.frame[:1])[0] == pytest.approx([0.5, 0.5])
+    told = table._replace(frame=table.frame.assign(state=table.outcome))
+    chance = MODELS["Markov chain"](told)(told.frame[:2])
+    assert chance[0, 0] == pytest.approx((120 + 5) / 130)
+    assert chance[1, 1] == pytest.approx((120 + 5) / 130)
+
+
+def test_the_ordered_logit_has_one_slope_and_ordered_cuts():
+    table = made_up(2000)
+    asked = pd.DataFrame({"x": [-1.0, 0.0, 1.0], "z": 0.0, "state": 0})
+    above = 1 - np.cumsum(MODELS["ridge ordered logit"](table)(asked), axis=1)[:, :-1]
+    odds = np.log(above / (1 - above))
+    assert np.diff(odds, axis=0) == pytest.approx(np.full((2, 3), 1.5), abs=0.25)
+
+
+def test_a_row_is_never_predicted_from_its_own_cluster():
+    table = made_up()
+    seen = []
+
+    def spy(part: Table):
+        seen.append(set(part.cluster))
+        return lambda frame: np.full((len(frame), 4), 0.25)
+
+    out_of_fold(table, spy)
+    for part, (_, held) in zip(seen, table.splits(), strict=True):
+        assert not part & set(table.cluster[held])
+
+
+def test_tuning_is_settled_before_folds_are_predicted():
+    table = made_up()
+    chosen = settled(MODELS["hurdle and level"], table)
+    assert chosen(table)(table.frame) == pytest.approx(MODELS["hurdle and level"](table)(table.frame))
+
+
+def test_one_cluster_cannot_be_held_out():
+    table = made_up()._replace(cluster=np.zeros(240))
+    with pytest.raises(UsageError, match="1 cluster"):
+        MODELS["ridge multinomial logit"](table)

@@ -1,0 +1,96 @@
+"""Rows of M are those of its definition, and no feature of a row knows anything later than the row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from made_up_events import made_up_events
+
+from forecast.errors import UsageError
+from forecast.evaluation.benchmarks import confrontations, mie, replies, weekly
+
+
+def found_in(events: pd.DataFrame, folder: Path) -> mie.Confrontations:
+    file = folder / "events.csv"
+    events.to_csv(file, index=False)
+    return mie.read(file)
+
+
+@pytest.mark.slow
+@pytest.mark.corpora
+def test_the_rows_are_those_of_the_definition(corpora: Path):
+    found = mie.read(corpora / confrontations.FILE)
+    weeks = weekly.weekly_table(found)
+    early = weeks["year"] <= 1989
+    assert early.sum() == 60_736
+    assert np.bincount(weeks["outcome"][early]).tolist() == [57_695, 104, 694, 1_709, 534]
+    within_2002 = ~early & (weeks["year"] <= 2002)
+    assert np.bincount(weeks["outcome"][within_2002]).tolist() == [24_963, 40, 423, 734, 46]
+    attacks = replies.reply_table(found)
+    early = attacks["year"] <= 1989
+    assert np.bincount(attacks["outcome"][early]).tolist() == [618, 12, 91, 644, 66]
+    assert attacks["confrontation"][early].nunique() == 365
+    within_2002 = ~early & (attacks["year"] <= 2002)
+    assert np.bincount(attacks["outcome"][within_2002]).tolist() == [251, 3, 39, 182, 12]
+
+
+def test_later_events_change_no_week_before_them(tmp_path: Path):
+    events = made_up_events(12)
+    whole = weekly.weekly_table(found_in(events, tmp_path))
+    date = pd.to_datetime({"year": events["styear"], "month": events["stmon"], "day": 15})
+    compared = 0
+    for number in (3, 4, 5):
+        mine = events["micnum"] == number
+        cut = date[mine].sort_values().iloc[mine.sum() // 2] + pd.Timedelta(days=40)
+        changed = events.assign(hostlev=events["hostlev"].mask(mine & (date > cut), 5), action=events["action"])
+        later = weekly.weekly_table(found_in(changed, tmp_path))
+        first = date[mine].min() - pd.Timedelta(days=16)
+        known = whole[(whole["confrontation"] == number) & (whole["week"] < (cut - first).days // 7 - 8)]
+        same = later.merge(known[["confrontation", "side", "week"]], on=["confrontation", "side", "week"])
+        names = list(weekly.features(whole))
+        assert np.array_equal(known[names].to_numpy(), same[names].to_numpy())
+        compared += len(known)
+    assert compared > 20
+
+
+def test_later_events_change_no_attack_before_them(tmp_path: Path):
+    events = made_up_events(12)
+    whole = replies.reply_table(found_in(events, tmp_path))
+    date = pd.to_datetime({"year": events["styear"], "month": events["stmon"], "day": 15})
+    cut = pd.Timestamp(1993, 1, 1)
+    changed = events.assign(hostlev=events["hostlev"].mask(date > cut + pd.Timedelta(days=31), 5))
+    later = replies.reply_table(found_in(changed, tmp_path))
+    names = list(replies.features(whole))
+    known = whole["date"] < cut
+    assert known.sum() > 20
+    assert np.array_equal(whole[known][names].to_numpy(), later[later["date"] < cut][names].to_numpy())
+
+
+def test_a_hand_made_confrontation(tmp_path: Path):
+    rows = [
+        (1, 1, 5, 9, 1, 1, 1960, 7, 3, 0, 0),
+        (1, 2, 9, 5, 1, 3, 1960, 16, 4, 0, 0),
+        (1, 3, 5, 9, 2, 1, 1960, 17, 4, 0, 0),
+    ]
+    events = pd.DataFrame(rows, columns=made_up_events(1).columns)
+    found = found_in(events, tmp_path)
+    assert found.pairs.iloc[0][["low", "high", "last_week"]].tolist() == [5, 9, 30]
+    weeks = weekly.weekly_table(found).set_index(["side", "week"])
+    assert len(weeks) == 60
+    assert weeks.loc[(0, 0), ["own", "opponent", "outcome"]].tolist() == [2, 3, 0]
+    assert weeks.loc[(0, 3), "outcome"] == weeks.loc[(1, 3), "outcome"] == 3  # the clash is an act of both
+    attack = replies.reply_table(found).iloc[0]
+    assert attack[["own", "opponent", "outcome"]].tolist() == [2, 0, 3]
+
+
+def test_a_wrong_file_is_told_where(tmp_path: Path):
+    events = made_up_events(2)
+    with pytest.raises(UsageError, match="lacks column hostlev"):
+        found_in(events.drop(columns="hostlev"), tmp_path)
+    with pytest.raises(UsageError, match=r"line 3, hostlev: found 9; right is 2 to 5"):
+        found_in(events.assign(hostlev=np.where(events.index == 1, 9, events["hostlev"])), tmp_path)
+    with pytest.raises(UsageError, match="cannot be read"):
+        mie.read(tmp_path / "nothing.csv")
