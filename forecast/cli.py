@@ -190,7 +190,7 @@ def prior(
     out.print(long_run(draws, panel, seed=seed).to_string(index=False, float_format=lambda v: f"{v:.3f}"))
 
 
-@app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --out scores")
+@app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2")
 def benchmark(
     name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations.")],
     data: Annotated[
@@ -198,12 +198,13 @@ def benchmark(
         typer.Option("--data", help="Published file, or folder of corpora; $FORECAST_CORPORA or ../shared/corpora."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for tables (CSV) and document (JSON).")] = Path("scores"),
+    task: Annotated[str, typer.Option("--task", help="Only tasks whose name holds this text.")] = "",
 ) -> None:
     """Score models and baselines on published data, with paired intervals; minutes to hours on one core."""
     from forecast.evaluation.benchmarks.publish import run_benchmark
 
     line = _progress()
-    result = run_benchmark(name, data, out, lambda text: line(name, text))
+    result = run_benchmark(name, data, out, task, lambda text: line(name, text))
     columns = ["task", "candidate", "score", "mean", "low", "high", "difference", "difference_low", "difference_high"]
     shown = result.scores[columns].to_string(index=False, float_format=lambda v: f"{v:.4f}")
     Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)

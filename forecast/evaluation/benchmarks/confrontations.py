@@ -44,11 +44,20 @@ SIDES: Final = 5
 _HALF_LIVES: Final = (np.inf, 13.0)
 
 
+def weekly_name(horizon: int) -> str:
+    """Name of an M1 task."""
+    return "M1 next week" if horizon == 1 else f"M1 next {horizon} weeks"
+
+
+def joint_name(horizon: int) -> str:
+    """Name of a joint M1 task."""
+    return f"M1 joint, {horizon} weeks" if horizon > 1 else "M1 joint, next week"
+
+
 def weekly_task(found: Confrontations, horizon: int) -> Task:
     """M1: highest level of each side in the next `horizon` weeks, for each side and week."""
     frame = weekly.weekly_table(found, horizon)
-    name = "M1 next week" if horizon == 1 else f"M1 next {horizon} weeks"
-    return _task(name, frame, weekly.features(frame), frame["outcome"].to_numpy(int), len(LEVELS))
+    return _task(weekly_name(horizon), frame, weekly.features(frame), frame["outcome"].to_numpy(int), len(LEVELS))
 
 
 def joint_task(found: Confrontations, horizon: int) -> Task:
@@ -56,7 +65,7 @@ def joint_task(found: Confrontations, horizon: int) -> Task:
     frame = weekly.weekly_table(found, horizon)
     frame = frame[frame["side"] == 0].reset_index(drop=True)
     outcome = (frame["outcome"] * SIDES + frame["opponent_outcome"]).to_numpy(int)
-    task = _task(f"M1 joint, {horizon} weeks", frame, weekly.features(frame), outcome, SIDES**2)
+    task = _task(joint_name(horizon), frame, weekly.features(frame), outcome, SIDES**2)
     return task._replace(scores=("log",))
 
 

@@ -7,8 +7,9 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -16,36 +17,44 @@ from typing import Any, Final, NamedTuple
 import pandas as pd
 
 from forecast.errors import UsageError
+from forecast.evaluation.baselines import BASELINES, Fit
 from forecast.evaluation.benchmarks import confrontations, mie, sanctions, war
-from forecast.evaluation.benchmarks.contest import Result, contest
+from forecast.evaluation.benchmarks.contest import Pool, Result, Task, contest
 
 type Progress = Callable[[str], None]
 
 VARIABLE: Final = "FORECAST_CORPORA"
 DEFAULT: Final = Path("../shared/corpora")
+_CODE: Final = ("..", "../../outside")
 _PACKAGES: Final = ("numpy", "scipy", "pandas", "scikit-learn")
 
 
+class Bout(NamedTuple):
+    """One task with everyone who takes part; the task is built only when its turn comes."""
+
+    name: str
+    task: Callable[[], Task]
+    candidates: Mapping[str, Fit]
+    pools: Mapping[str, Pool]
+    baselines: Mapping[str, Fit] = BASELINES
+
+
 class Benchmark(NamedTuple):
-    """What a benchmark needs: its file below the folder of corpora, and how to run it on that file."""
+    """What a benchmark needs: its file below the folder of corpora, and from that file its facts and its bouts."""
 
     title: str
     file: str
-    run: Callable[[Path, Progress], tuple[Result, dict[str, Any]]]
+    prepare: Callable[[Path], tuple[dict[str, Any], list[Bout]]]
 
 
-def run_war(path: Path, progress: Progress) -> tuple[Result, dict[str, Any]]:
+def prepare_war(path: Path) -> tuple[dict[str, Any], list[Bout]]:
     """W: three tasks, and the in-sample log-likelihood of the published specification."""
     table = war.data(path)
-    facts = {
-        "disputes": len(table.outcome),
-        "in_sample_log_likelihood": war.posteriors(table)[0].log_likelihood,
-    }
-    results = [contest(task, war.candidates(), war.POOLS, progress=progress) for task in war.tasks(table)]
-    return joined(results), facts
+    facts = {"disputes": len(table.outcome), "in_sample_log_likelihood": war.posteriors(table)[0].log_likelihood}
+    return facts, [Bout(t.name, partial(_same, t), war.candidates(), war.POOLS) for t in war.tasks(table)]
 
 
-def run_sanctions(path: Path, progress: Progress) -> tuple[Result, dict[str, Any]]:
+def prepare_sanctions(path: Path) -> tuple[dict[str, Any], list[Bout]]:
     """S: two tasks, the log-likelihoods of the publication, and checks of equilibrium and identification."""
     table = sanctions.data(path)
     facts = {
@@ -55,32 +64,35 @@ def run_sanctions(path: Path, progress: Progress) -> tuple[Result, dict[str, Any
         "in_sample_log_likelihood": sanctions.reference_lines(table),
         "checks": sanctions.checks(table, sanctions.posterior(table))._asdict(),
     }
-    results = [
-        contest(task, sanctions.candidates(), sanctions.POOLS, progress=progress) for task in sanctions.tasks(table)
-    ]
-    return joined(results), facts
+    tasks = sanctions.tasks(table)
+    return facts, [Bout(t.name, partial(_same, t), sanctions.candidates(), sanctions.POOLS) for t in tasks]
 
 
-def run_confrontations(path: Path, progress: Progress) -> tuple[Result, dict[str, Any]]:
-    """M: next 1, 4 and 13 weeks of each side and of both, and replies."""
+def prepare_confrontations(path: Path) -> tuple[dict[str, Any], list[Bout]]:
+    """M: replies, and the next 1, 4 and 13 weeks of each side and of both."""
     found = mie.read(path)
-    results = []
-    for horizon in confrontations.HORIZONS:
-        task = confrontations.weekly_task(found, horizon)
-        candidates = confrontations.weekly_candidates(horizon)
-        results.append(contest(task, candidates, confrontations.WEEKLY_POOLS, progress=progress))
-        joint = confrontations.joint_task(found, horizon)
+    bouts = [
+        Bout(
+            "M2 reply",
+            partial(confrontations.reply_task, found),
+            confrontations.reply_candidates(),
+            confrontations.REPLY_POOLS,
+        )
+    ]
+    for weeks in confrontations.HORIZONS:
+        single = partial(confrontations.weekly_task, found, weeks)
+        both = partial(confrontations.joint_task, found, weeks)
+        candidates, pools = confrontations.weekly_candidates(weeks), confrontations.WEEKLY_POOLS
         rivals = confrontations.joint_baselines()
-        results.append(contest(joint, confrontations.joint_candidates(), None, rivals, progress=progress))
-    task = confrontations.reply_task(found)
-    results.append(contest(task, confrontations.reply_candidates(), confrontations.REPLY_POOLS, progress=progress))
-    return joined(results), {"confrontations": len(found.pairs), "events": len(found.events)}
+        bouts.append(Bout(confrontations.weekly_name(weeks), single, candidates, pools))
+        bouts.append(Bout(confrontations.joint_name(weeks), both, confrontations.joint_candidates(), {}, rivals))
+    return {"confrontations": len(found.pairs), "events": len(found.events)}, bouts
 
 
 BENCHMARKS: Final = {
-    "W": Benchmark("nineteenth-century disputes", war.FILE, run_war),
-    "S": Benchmark("threats of sanctions", sanctions.FILE, run_sanctions),
-    "M": Benchmark("weeks and replies of confrontations", confrontations.FILE, run_confrontations),
+    "W": Benchmark("nineteenth-century disputes", war.FILE, prepare_war),
+    "S": Benchmark("threats of sanctions", sanctions.FILE, prepare_sanctions),
+    "M": Benchmark("weeks and replies of confrontations", confrontations.FILE, prepare_confrontations),
 }
 
 
@@ -110,44 +122,81 @@ def data_file(name: str, path: Path | None) -> Path:
     return file
 
 
-def run_benchmark(name: str, path: Path | None, folder: Path, progress: Progress = lambda _text: None) -> Result:
+def run_benchmark(
+    name: str, path: Path | None, folder: Path, only: str = "", progress: Progress = lambda _text: None
+) -> Result:
     """Run a benchmark and write ``<name>-scores.csv``, ``<name>-weights.csv`` and ``<name>.json`` to a folder.
+
+    They are written anew after every task, so that a run that is stopped leaves the tasks that it finished.
+
+    Parameters
+    ----------
+    name
+        Key of `BENCHMARKS`.
+    path
+        File, or folder of corpora; None for the usual one.
+    folder
+        Where to write.
+    only
+        Run the tasks whose name holds this text.
+    progress
+        Called with a line of text.
 
     Raises
     ------
     UsageError
-        Unknown benchmark, no data, or data of another form.
+        Unknown benchmark or task, no data, or data of another form.
     """
     file = data_file(name, path)
     began = datetime.now(UTC)
-    result, facts = BENCHMARKS[name].run(file, progress)
-    folder.mkdir(parents=True, exist_ok=True)
-    result.scores.to_csv(folder / f"{name}-scores.csv", index=False)
-    result.weights.to_csv(folder / f"{name}-weights.csv", index=False)
+    code = code_version()
+    facts, bouts = BENCHMARKS[name].prepare(file)
+    chosen = [bout for bout in bouts if only in bout.name]
+    if not chosen:
+        raise UsageError(f"task {only!r} is not part of {name}; its tasks are {', '.join(b.name for b in bouts)}")
     document = {
         "benchmark": name,
         "title": BENCHMARKS[name].title,
         "data": {"file": file.name, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()},
-        "code": code_version(),
+        "code": code,
         "versions": {"python": platform.python_version(), **{package: version(package) for package in _PACKAGES}},
         "began": began.isoformat(timespec="seconds"),
-        "seconds": round((datetime.now(UTC) - began).total_seconds(), 1),
         "facts": facts,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    results: list[Result] = []
+    for bout in chosen:
+        results.append(contest(bout.task(), bout.candidates, bout.pools, bout.baselines, progress=progress))
+        seconds = round((datetime.now(UTC) - began).total_seconds(), 1)
+        _write(
+            folder, name, joined(results), {**document, "seconds": seconds, "tasks_left": len(chosen) - len(results)}
+        )
+    return joined(results)
+
+
+def _write(folder: Path, name: str, result: Result, document: dict[str, Any]) -> None:
+    result.scores.to_csv(folder / f"{name}-scores.csv", index=False)
+    result.weights.to_csv(folder / f"{name}-weights.csv", index=False)
+    tables = {
         "scores": json.loads(result.scores.to_json(orient="records")),
         "weights": json.loads(result.weights.to_json(orient="records")),
     }
-    (folder / f"{name}.json").write_text(json.dumps(document, indent=1, default=float) + "\n", encoding="utf-8")
-    return result
+    text = json.dumps({**document, **tables}, indent=1, default=float)
+    (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _same(task: Task) -> Task:
+    return task
 
 
 def code_version() -> dict[str, Any]:
-    """Commit of the checkout and whether files differ from it; empty outside a checkout."""
+    """Commit of the checkout, and whether the code that scores differs from it; empty outside a checkout."""
 
     def git(*words: str) -> str:
         found = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
         return found.stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain"))}
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--", *_CODE))}
     except (OSError, subprocess.CalledProcessError):
         return {}

@@ -13,7 +13,7 @@ import pandas as pd
 from sklearn.model_selection import GroupKFold, KFold
 
 from forecast.errors import UsageError
-from forecast.evaluation.baselines import BASELINES, Fit, Predict, Table
+from forecast.evaluation.baselines import Fit, Predict, Table
 from forecast.evaluation.benchmarks.contest import Pool, Task
 from forecast.outside import utilities
 from forecast.outside.escalation import ESCALATION
@@ -32,14 +32,16 @@ DOCUMENTED: Final = Terms(
     }
 )
 """Specification of the package's example, ``esc + war ~ s_wt_re1 + revis1 | 0 | regime1 | balanc + regime2``."""
-DOCUMENTED_FEATURES: Final = ("s_wt_re1", "revis1", "mixed_1", "dem_1", "balanc", "mixed_2", "dem_2")
 FEATURES: Final = (
     "balanc", "s_wt_re1", "s_wt_re2", "dem1", "dem2", "both_dem", "log_distance", "contiguous", "log_peace", "revis1",
     "revis2", "both_revis", "log_cap_1", "log_cap_2", "year", "mixed_1", "dem_1", "mixed_2", "dem_2", "parity",
 )  # fmt: skip
 PRIORS: Final = tuple(Prior(2.0, slope) for slope in (0.1, 0.2, 0.3, 0.5))
 """Candidates for the spread of slopes; their average is weighted by the evidence."""
-REPEATS: Final = 5
+ACTORS: Final = {"u11": ("ccode1",), "u24": ("ccode2",)}
+"""An effect of each challenger on its status quo, and of each target on its war."""
+ACTOR_PRIORS: Final = tuple(Prior(2.0, slope, group) for slope in (0.1, 0.2, 0.3) for group in (0.1, 0.2, 0.4))
+REPEATS: Final = 3
 FOLDS: Final = 10
 ORIGINS: Final = (1860, 1870, 1880, 1890)
 _READ: Final = (
@@ -112,18 +114,12 @@ def candidates() -> dict[str, Fit]:
         "strategic game, maximum likelihood": strategic(DOCUMENTED, (Prior(),)),
         "strategic game, Bayesian": strategic(DOCUMENTED, PRIORS),
         "strategic game, Bayesian, all covariates": strategic(Terms(wide), PRIORS),
+        "strategic game, Bayesian, actor effects": strategic(Terms(wide, ACTORS), ACTOR_PRIORS),
     }
 
 
-POOLS: Final = {
-    "linear pool": Pool(
-        "linear", ("strategic game, Bayesian, all covariates", "ridge multinomial logit", "gradient boosting")
-    ),
-    "logarithmic pool": Pool(
-        "logarithmic", ("strategic game, Bayesian, all covariates", "ridge multinomial logit", "gradient boosting")
-    ),
-}
-DOCUMENTED_BASELINES: Final = tuple(f"{name}, documented regressors" for name in BASELINES if name != "Markov chain")
+_MEMBERS: Final = ("strategic game, Bayesian, all covariates", "ridge multinomial logit", "gradient boosting")
+POOLS: Final = {"linear pool": Pool("linear", _MEMBERS), "logarithmic pool": Pool("logarithmic", _MEMBERS)}
 
 
 def strategic(terms: Terms, priors: tuple[Prior, ...]) -> Fit:
