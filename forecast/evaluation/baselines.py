@@ -124,6 +124,21 @@ class TwoPart(NamedTuple):
         return predict
 
 
+class Without(NamedTuple):
+    """A model that may not use features whose names begin with a word."""
+
+    word: str
+    fit: Fit
+
+    def __call__(self, table: Table) -> Predict:
+        """Fit without them."""
+        return self.fit(self.table(table))
+
+    def table(self, table: Table) -> Table:
+        """Return the table with fewer features."""
+        return table._replace(features=tuple(name for name in table.features if not name.startswith(self.word)))
+
+
 def climatology(table: Table) -> Predict:
     """Weighted frequency of each class, with half a row of each beforehand."""
     chance = _frequency(table.outcome, table.weight, table.classes)
@@ -166,6 +181,8 @@ def settled(fit: Fit, table: Table) -> Fit:
         case TwoPart(whether, which):
             first, second = _parts(table)
             return TwoPart(settled(whether, first), settled(which, second))
+        case Without(word, inner):
+            return Without(word, settled(inner, fit.table(table)))
         case _:
             return fit
 

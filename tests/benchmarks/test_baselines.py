@@ -30,7 +30,10 @@ def test_probabilities_of_every_class(name: str):
         assert (chance > 0).all()
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS if name not in ("climatology", "Markov chain")])
+LEARNERS = [name for name in BASELINES if name not in ("climatology", "Markov chain")]
+
+
+@pytest.mark.parametrize("name", [*LEARNERS, pytest.param("extra trees", marks=pytest.mark.slow)])
 def test_a_signal_is_found(name: str):
     table, later = made_up(), made_up(seed=1)
     base = mean_log_score(MODELS["climatology"](table)(later.frame), later)

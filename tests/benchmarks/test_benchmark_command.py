@@ -48,7 +48,7 @@ def test_tables_and_provenance_are_written(command, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(confrontations, "HORIZONS", ())
     monkeypatch.setattr(confrontations, "reply_candidates", dict)
     monkeypatch.setattr(confrontations, "REPLY_POOLS", {})
-    made_up_events(30).to_csv(tmp_path / "new.csv", index=False)
+    made_up_events(16).to_csv(tmp_path / "new.csv", index=False)
     code, said = command("M", "--data", "new.csv", "--out", "scores")
     assert code == 0, said
     scores = pd.read_csv(tmp_path / "scores" / "M-scores.csv")

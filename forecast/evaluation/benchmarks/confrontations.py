@@ -16,6 +16,7 @@ from forecast.evaluation.baselines import (
     Fit,
     Predict,
     Table,
+    Without,
     boosting,
     climatology,
     extra_trees,
@@ -23,6 +24,7 @@ from forecast.evaluation.baselines import (
     markov,
     out_of_fold,
     ridge_multinomial,
+    ridge_ordered,
     settled,
     two_part,
 )
@@ -85,8 +87,13 @@ def weekly_candidates(horizon: int) -> dict[str, Fit]:
 
 
 def reply_candidates() -> dict[str, Fit]:
-    """Return a boosted hurdle with a ridge level, and a forest of randomised trees."""
+    """Return ridge logits of the struck side's own history, a boosted hurdle, and a forest of randomised trees.
+
+    Leaving out the attacker's history was chosen by forecasts forward in time within the training years.
+    """
     return {
+        "ordered logit, struck side": Without("striker", ridge_ordered),
+        "hurdle and level, struck side": Without("striker", hurdle),
         "boosted hurdle and level": two_part(boosting, ridge_multinomial),
         "extra trees": extra_trees,
     }
@@ -95,7 +102,12 @@ def reply_candidates() -> dict[str, Fit]:
 _WEEKLY: Final = ("hurdle and level", "hurdle and level with frailty", "boosted hurdle and level")
 _REPLY: Final = ("ridge ordered logit", "hurdle and level", "boosted hurdle and level", "extra trees")
 WEEKLY_POOLS: Final = {"linear pool": Pool("linear", _WEEKLY), "logarithmic pool": Pool("logarithmic", _WEEKLY)}
-REPLY_POOLS: Final = {"linear pool": Pool("linear", _REPLY), "logarithmic pool": Pool("logarithmic", _REPLY)}
+_STRUCK: Final = ("ordered logit, struck side", "hurdle and level, struck side")
+REPLY_POOLS: Final = {
+    "linear pool": Pool("linear", _REPLY),
+    "logarithmic pool": Pool("logarithmic", _REPLY),
+    "linear pool, struck side": Pool("linear", _STRUCK),
+}
 
 
 def joint_baselines() -> Mapping[str, Fit]:
