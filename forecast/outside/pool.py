@@ -15,8 +15,8 @@ from scipy.optimize import minimize
 type Kind = Literal["linear", "logarithmic"]
 _FLOOR: Final = 1e-6
 _ROUNDS: Final = 500
-_SHRINK: Final = 10.0
-"""Strength of the pull towards equal weights, in rows of mean weight."""
+_SHRINK: Final = 1.0
+"""Strength of the pull towards equal weights, in rows of mean weight: rows that stand for many months count once here."""
 
 
 def pool_weights(kind: Kind, chances: np.ndarray, outcome: np.ndarray, weight: np.ndarray) -> np.ndarray:

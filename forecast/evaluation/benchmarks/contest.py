@@ -23,7 +23,8 @@ COLUMNS: Final = (
     "difference_low", "difference_high", "better", "rows", "clusters", "seconds",
 )  # fmt: skip
 """Columns of the table of scores: `low` and `high` bound the mean, `difference` is candidate less reference (the best
-baseline by this score), `better` whether the interval of the difference lies below 0; `seconds` to fit and predict."""
+baseline by this score, or a rival of the task), `better` whether the interval of the difference lies below 0; `seconds`
+to fit and predict."""
 WEIGHT_COLUMNS: Final = ("benchmark", "task", "pool", "member", "weight")
 
 
@@ -47,6 +48,8 @@ class Task(NamedTuple):
         Positions of (training, test) rows. A row may be tested in several splits (repeats); its scores are averaged.
     scores
         Names in `forecast.evaluation.scores.SCORES`.
+    rivals
+        Candidates against which every entrant is held as well, in rows of their own.
     """
 
     benchmark: str
@@ -54,6 +57,7 @@ class Task(NamedTuple):
     table: Table
     splits: tuple[tuple[np.ndarray, np.ndarray], ...]
     scores: tuple[str, ...] = ("log", "rps")
+    rivals: tuple[str, ...] = ()
 
 
 class Result(NamedTuple):
@@ -156,11 +160,13 @@ def _table(task: Task, run: _Run, roles: Mapping[str, str]) -> pd.DataFrame:
         means = {name: mean_interval(values, cluster, weight=weight) for name, values in by_row.items()}
         listed = [name for name in means if roles[name] == "baseline"]
         best = min(listed, key=lambda name: means[name].estimate)
-        for name, values in by_row.items():
-            gap = paired_difference(values, by_row[best], cluster, weight=weight)
-            mean = means[name]
-            lines.append(
-                (task.benchmark, task.name, name, roles[name], score, mean.estimate, mean.low, mean.high, best,
-                 gap.estimate, gap.low, gap.high, bool(gap.high < 0), mean.n_rows, mean.n_clusters, run.seconds[name])
-            )  # fmt: skip
+        for reference in (best, *task.rivals):
+            for name, values in by_row.items():
+                gap = paired_difference(values, by_row[reference], cluster, weight=weight)
+                mean = means[name]
+                lines.append(
+                    (task.benchmark, task.name, name, roles[name], score, mean.estimate, mean.low, mean.high, reference,
+                     gap.estimate, gap.low, gap.high, bool(gap.high < 0), mean.n_rows, mean.n_clusters,
+                     run.seconds[name])
+                )  # fmt: skip
     return pd.DataFrame(lines, columns=pd.Index(COLUMNS))

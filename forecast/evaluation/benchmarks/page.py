@@ -54,18 +54,24 @@ def _section(document: dict[str, Any]) -> str:
 def _task(task: str, scores: pd.DataFrame, weights: pd.DataFrame) -> list[str]:
     rows, clusters = scores[["rows", "clusters"]].iloc[0]
     names = [score for score in ("log", "rps") if score in set(scores["score"])]
+    role = dict(zip(scores["candidate"], scores["role"], strict=True))
+    references = list(dict.fromkeys(scores["reference"]))
+    rivals = [name for name in references if role[name] != "baseline"]
+    heads = ["best baseline", *rivals]
     lines = [f"### {task}", "", f"{rows:,} rows in {clusters:,} clusters.", ""]
-    lines.append("| entrant | " + " | ".join(f"{name} | difference" for name in names) + " |")
-    lines.append("|---|" + "---|---|" * len(names))
-    by = scores.set_index(["candidate", "score"])
+    lines.append("| entrant | " + " | ".join(f"{n} | " + " | ".join(f"less {h}" for h in heads) for n in names) + " |")
+    lines.append("|---|" + "---|" * (len(names) * (1 + len(heads))))
     for entrant in scores["candidate"].unique():
         cells = [entrant]
         for name in names:
-            one = by.loc[(entrant, name)]
-            mean = f"{one['mean']:.4f} [{one['low']:.4f}, {one['high']:.4f}]"
-            gap = f"{one['difference']:+.4f} [{one['difference_low']:+.4f}, {one['difference_high']:+.4f}]"
-            gap = "best baseline" if entrant == one["reference"] else gap
-            cells += [f"**{mean}**" if one["better"] else mean, gap]
+            own = scores[(scores["candidate"] == entrant) & (scores["score"] == name)]
+            against = [own[~own["reference"].isin(rivals)].iloc[0]]
+            against += [own[own["reference"] == rival].iloc[0] for rival in rivals]
+            first = against[0]
+            digits = _digits(first["mean"])
+            mean = f"{first['mean']:.{digits}f} [{first['low']:.{digits}f}, {first['high']:.{digits}f}]"
+            cells += [f"**{mean}**" if first["better"] else mean]
+            cells += [_difference(one, entrant) for one in against]
         lines.append("| " + " | ".join(cells) + " |")
     for pool, part in weights.groupby("pool"):
         shares = ", ".join(
@@ -73,6 +79,19 @@ def _task(task: str, scores: pd.DataFrame, weights: pd.DataFrame) -> list[str]:
         )
         lines += ["", f"Weights of the {pool}, learned in training: {shares}."]
     return [*lines, ""]
+
+
+def _difference(one: pd.Series, entrant: str) -> str:
+    if entrant == one["reference"]:
+        return "0"
+    digits = _digits(one["mean"])
+    return (
+        f"{one['difference']:+.{digits}f} [{one['difference_low']:+.{digits}f}, {one['difference_high']:+.{digits}f}]"
+    )
+
+
+def _digits(mean: float) -> int:
+    return 5 if mean < 0.2 else 4
 
 
 if __name__ == "__main__":

@@ -115,9 +115,10 @@ def tasks(table: Table) -> list[Task]:
     folds = GroupKFold(FOLDS, shuffle=True, random_state=0).split(rows, groups=table.cluster)
     decade = table.frame["tenyear"].to_numpy()
     last = decade.max()
-    found = [Task(ID, "held-out dyads", table, tuple(folds), ("log",))]
+    rival = ("signalling game, constrained ML",)
+    found = [Task(ID, "held-out dyads", table, tuple(folds), ("log",), rival)]
     if (decade < last).any():
-        found.append(Task(ID, "last decade", table, ((rows[decade < last], rows[decade == last]),), ("log",)))
+        found.append(Task(ID, "last decade", table, ((rows[decade < last], rows[decade == last]),), ("log",), rival))
     return found
 
 
