@@ -16,7 +16,7 @@ type Kind = Literal["linear", "logarithmic"]
 _FLOOR: Final = 1e-6
 _ROUNDS: Final = 500
 _SHRINK: Final = 1.0
-"""Strength of the pull towards equal weights, in rows of mean weight: rows that stand for many months count once here."""
+"""Strength of the pull towards equal weights, in rows; a row that stands for many months counts once."""
 
 
 def pool_weights(kind: Kind, chances: np.ndarray, outcome: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -197,6 +197,6 @@ def code_version() -> dict[str, Any]:
         return found.stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--", *_CODE))}
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--untracked-files=no", "--", *_CODE))}
     except (OSError, subprocess.CalledProcessError):
         return {}
