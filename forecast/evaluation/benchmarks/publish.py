@@ -197,6 +197,7 @@ def code_version() -> dict[str, Any]:
         return found.stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "--untracked-files=no", "--", *_CODE))}
+        changes = git("status", "--porcelain", "--untracked-files=no", "--", *_CODE)
+        return {"commit": git("rev-parse", "HEAD"), "changed": bool(changes)}
     except (OSError, subprocess.CalledProcessError):
         return {}
