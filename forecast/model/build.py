@@ -177,7 +177,9 @@ def observe(given: Parameters, p: Parameters, parameters: TensorVariable, latent
     moved = parameters[given["latent_parameter"]] * latents[given["latent_position"]] * given["latent_value"]
     predictor = pt.inc_subtensor(given["offset"][given["fixed_cell"]], fixed)
     predictor = pt.inc_subtensor(predictor[given["latent_cell"]], moved)
-    mistaken = pt.concatenate([pt.zeros(1), p["row_error"], p["level_error"]])
+    none = pt.zeros(1)
+    missed = pt.concatenate([none, pt.zeros_like(p["false_row"]), p["level_error"]])
+    invented = pt.concatenate([none, p["false_row"], p["level_error"]])
     pm.CustomDist(
         "choices",
         pt.concatenate([predictor[given["logit_cell"]], logit_of_hazard(predictor[given["hazard_cell"]])]),
@@ -190,7 +192,8 @@ def observe(given: Parameters, p: Parameters, parameters: TensorVariable, latent
     pm.CustomDist(
         "coded_choices",
         predictor[given["coded_cell"]],
-        mistaken[given["coded_error"]],
+        missed[given["coded_error"]],
+        invented[given["coded_error"]],
         given["coded_trials"],
         logp=coded_log_density,
         random=_draw_coded,
@@ -200,8 +203,8 @@ def observe(given: Parameters, p: Parameters, parameters: TensorVariable, latent
     pm.CustomDist(
         "joint_choices",
         joint_weights(given, predictor, parameters),
-        mistaken[given["joint_error_a"]],
-        mistaken[given["joint_error_b"]],
+        invented[given["joint_error_a"]],
+        invented[given["joint_error_b"]],
         logp=joint_log_density,
         signature="(p),(),()->(p)",
         dtype="float64",
@@ -230,28 +233,30 @@ def binary_log_density(events: TensorVariable, logit: TensorVariable, trials: Te
 
 
 def coded_log_density(
-    events: TensorVariable, logit: TensorVariable, mistaken: TensorVariable, trials: TensorVariable
+    events: TensorVariable,
+    logit: TensorVariable,
+    missed: TensorVariable,
+    invented: TensorVariable,
+    trials: TensorVariable,
 ) -> TensorVariable:
-    """Log-likelihood of binary choices [cell] each of which is coded wrongly with chance `mistaken`.
+    """Log-likelihood of binary choices [cell] that may be coded wrongly.
 
-    log((1 - e) p + e (1 - p)) for an event, and the mirror image for none.
+    log((1 - m) p + f (1 - p)) for a coded event, log(m p + (1 - f) (1 - p)) for none: m the chance that one is missed,
+    f that one is invented.
     """
-    right, wrong = pt.log1p(-mistaken), pt.log(mistaken)
-    yes, no = pt.logaddexp(right + logit, wrong), pt.logaddexp(right, wrong + logit)
-    return events * yes + (trials - events) * no - trials * pt.softplus(logit)
+    chance = pt.sigmoid(logit)
+    coded = invented + (1.0 - missed - invented) * chance
+    return events * pt.log(coded) + (trials - events) * pt.log1p(-coded)
 
 
 def joint_log_density(
-    counts: TensorVariable, weight: TensorVariable, mistaken_a: TensorVariable, mistaken_b: TensorVariable
+    counts: TensorVariable, weight: TensorVariable, invented_a: TensorVariable, invented_b: TensorVariable
 ) -> TensorVariable:
-    """Log-likelihood of coded joint choices [cell], without the multinomial coefficient, each side's code mistaken alone."""
+    """Log-likelihood of coded joint choices [cell], without the multinomial coefficient; a coded act may be invented."""
     neither, a, b, both = (pt.special.softmax(weight, axis=-1)[..., k] for k in range(4))
-    keep, flip = 1 - mistaken_a, mistaken_a
-    neither, a, b, both = keep * neither + flip * a, keep * a + flip * neither, keep * b + flip * both, keep * both + flip * b
-    keep, flip = 1 - mistaken_b, mistaken_b
-    neither, a, b, both = keep * neither + flip * b, keep * a + flip * both, keep * b + flip * neither, keep * both + flip * a
-    coded = pt.stack([neither, a, b, both], axis=-1)
-    return pt.sum(counts * pt.log(coded + TINY), axis=-1)
+    coded_a, coded_b = a + invented_a * neither, b + invented_b * neither
+    coded_both = both + invented_a * b + invented_b * coded_a
+    return pt.sum(counts * pt.log(pt.stack([neither, coded_a, coded_b, coded_both], axis=-1) + TINY), axis=-1)
 
 
 TINY = 1e-300
@@ -260,19 +265,20 @@ TINY = 1e-300
 def _draw_binary(
     logit: np.ndarray, trials: np.ndarray, rng: np.random.Generator | None = None, size: tuple[int, ...] | None = None
 ) -> np.ndarray:
-    return _draw_coded(logit, np.zeros(1), trials, rng, size)
+    return _draw_coded(logit, np.zeros(1), np.zeros(1), trials, rng, size)
 
 
 def _draw_coded(
     logit: np.ndarray,
-    mistaken: np.ndarray,
+    missed: np.ndarray,
+    invented: np.ndarray,
     trials: np.ndarray,
     rng: np.random.Generator | None = None,
     size: tuple[int, ...] | None = None,
 ) -> np.ndarray:
     generator = np.random.default_rng() if rng is None else rng
     chance = 1 / (1 + np.exp(-np.asarray(logit)))
-    coded = (1 - mistaken) * chance + mistaken * (1 - chance)
+    coded = (1 - missed) * chance + invented * (1 - chance)
     return generator.binomial(np.asarray(trials, dtype=int), coded, size=size).astype(float)
 
 

@@ -303,6 +303,7 @@ def _spell_cells(panel: xr.Dataset, latent: np.ndarray) -> dict[str, pd.DataFram
     spells = panel[[v for v in panel.data_vars if str(v).startswith("spell_")]].to_dataframe()
     spells.columns = [c.removeprefix("spell_") for c in spells.columns]
     spells = spells.assign(spell=np.arange(len(spells)), case=(spells["episode"] == 0).astype(int))
+    spells = spells[spells["episode"] >= 0]  # a panel may reserve spells, so that panels share their dims
     for name in ("ground_access", "chokepoint"):
         spells[name.removesuffix("_access")] = panel[name].values[spells["episode"]]
     halt = []

@@ -188,6 +188,20 @@ def paths(draws: xr.Dataset, panel: xr.Dataset) -> xr.Dataset:
     )
 
 
+def standing_resolve(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:
+    """The lasting part of the case's resolve, of region, actor and dyad, for draws with one `sample` dim [sample, side]."""
+    _, actor_of = actor_index(panel)
+    _, _, dyad_of, _ = dyads(panel)
+    pair = actor_of[0]
+
+    def get(name: str) -> np.ndarray:
+        return draws[name].transpose("sample", ...).values.astype(float)
+
+    region, actor, dyad = np.sqrt(get("resolve_share"))[:, :3].T[:, :, None]
+    shared = region * get("region_resolve")[:, region_index(panel)[1][pair]]
+    return shared + actor * get("actor_resolve")[:, pair] + dyad * get("dyad_resolve")[:, [dyad_of[0]]]
+
+
 def period_ends(panel: xr.Dataset) -> list[str]:
     """Last day of each period of the case, ISO."""
     length = int(panel["length"].values[0])

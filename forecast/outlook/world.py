@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from forecast.model.cells import AUDIENCE, HIGHEST_LEVEL, OVERT_EFFECTS, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS, dyads
-from forecast.model.latent import actor_index, region_index
+from forecast.model.latent import actor_index, standing_resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,7 +190,7 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
         Period number → `Start` at its end.
     """
     one = panel.isel(episode=0)
-    standing, standing_credibility = _standing(draws, panel), _standing_credibility(draws, panel)
+    standing, standing_credibility = standing_resolve(draws, panel), _standing_credibility(draws, panel)
     episode = np.sqrt(_get(draws, "resolve_share")[:, -1])[:, None, None]
     deviation = (_get(draws, "resolve") - standing[:, :, None]) / episode
     memory = np.exp(-math.log(2) * panel.attrs["period_days"] / 7.0 / _get(draws, "credibility_half_life"))
@@ -240,7 +240,7 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
     rng = np.random.default_rng(seed)
     n = draws.sizes["sample"]
     quiet = np.zeros(2, dtype=bool)
-    standing = _standing(draws, panel)
+    standing = standing_resolve(draws, panel)
     credibility = _standing_credibility(draws, panel)
     if typical:
         region, actor, dyad = np.sqrt(_get(draws, "resolve_share"))[:, :3].T[:, :, None]
@@ -278,16 +278,6 @@ def _log_days(draws: xr.Dataset, near: float, on: float) -> np.ndarray:
     """Log of the mean length of a campaign of average resolve [draw]."""
     by_ground = _get(draws, "campaign_days_ground") * near
     return np.log(_get(draws, "campaign_days")) + by_ground + _get(draws, "campaign_days_case") * on
-
-
-def _standing(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:
-    _, actor_of = actor_index(panel)
-    _, _, dyad_of, _ = dyads(panel)
-    region, actor, dyad = np.sqrt(_get(draws, "resolve_share"))[:, :3].T[:, :, None]
-    pair = actor_of[0]
-    own = actor * _get(draws, "actor_resolve")[:, pair]
-    shared = region * _get(draws, "region_resolve")[:, region_index(panel)[1][pair]]
-    return shared + own + dyad * _get(draws, "dyad_resolve")[:, dyad_of[0]][:, None]
 
 
 def _usual(panel: xr.Dataset) -> np.ndarray:

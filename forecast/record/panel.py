@@ -221,7 +221,8 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     panel["phase"].values[number, :length] = np.where(after, 2, np.where(ends < np.datetime64(window["start"]), 0, 1))
     panel["force_observed"].values[number, :length] = observes["force"] & (density >= 0)
     panel["sub_threshold_observed"].values[number, :length] = full & observes["force"]
-    panel["talks_observed"].values[number, :length] = full | (narrative & (during | (number == 0)))
+    told_of = full | (narrative & (during | (number == 0)))
+    panel["talks_observed"].values[number, :length] = told_of & observes["diplomacy"]
     for index, name in enumerate(SIGNAL_CHANNELS):
         panel["signal_observed"].values[number, :length, index] = observes[name] & (full | (narrative & told))
 

@@ -236,23 +236,23 @@ def log_likelihood(panel: xr.Dataset, v: Values) -> dict[str, float]:
     return dict(total)
 
 
-WRONG_ROW = (0.0, 0.005, 0.05, 0.25)  # nobody coded it, confirmed, reported, disputed
+FALSE_ROW = (0.0, 0.0005, 0.005, 0.04)  # nobody coded it, confirmed, reported, disputed
 WRONG_LEVEL = (0.0, 0.05, 0.1, 0.25)
 
 
-def binary(happened: bool, logit: float, wrong: float = 0.0) -> float:
-    p = chance(logit) if happened else chance(-logit)
-    return math.log((1 - wrong) * p + wrong * (1 - p))
+def binary(happened: bool, logit: float, invented: float = 0.0, missed: float = 0.0) -> float:
+    p, q = chance(logit), chance(-logit)
+    return math.log((1 - missed) * p + invented * q if happened else missed * p + (1 - invented) * q)
 
 
-def coded_patterns(true: dict[tuple[bool, bool], float], wrong: list[float]) -> dict[tuple[bool, bool], float]:
-    """Chances of what is coded, when each side's code is wrong with its own chance."""
+def coded_patterns(true: dict[tuple[bool, bool], float], invented: list[float]) -> dict[tuple[bool, bool], float]:
+    """Chances of what is coded, up to a constant, when an act of a side may be invented."""
     out: dict[tuple[bool, bool], float] = defaultdict(float)
     for real, p in true.items():
-        for flip_a in (False, True):
-            for flip_b in (False, True):
-                chance_of = (wrong[0] if flip_a else 1 - wrong[0]) * (wrong[1] if flip_b else 1 - wrong[1])
-                out[real[0] != flip_a, real[1] != flip_b] += p * chance_of
+        for coded in ((False, False), (True, False), (False, True), (True, True)):
+            if any(r and not c for r, c in zip(real, coded, strict=True)):
+                continue
+            out[coded] += p * math.prod(f for r, c, f in zip(real, coded, invented, strict=True) if c and not r)
     return out
 
 
@@ -277,7 +277,7 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
                     yield "limited", binary(overt[s], v("limited_in_campaign"))
         else:
             a, b, coupling = overt_logits(v, list(r), list(c), pair(panel, e)[1], past, case=case, step=step)
-            wrong = [WRONG_ROW[sure[s]] if overt[s] else 0.0 for s in (0, 1)]
+            wrong = [FALSE_ROW[sure[s]] if overt[s] else 0.0 for s in (0, 1)]
             yield "overt", math.log(coded_patterns(patterns(a, b, coupling), wrong)[overt])
             if any(overt) and not past.campaign:
                 opens = [onset_logit(v, s, r[s], past, episode, ground, case=case) for s in (0, 1)]
@@ -292,7 +292,7 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
                 if force[s] == 2:
                     yield "symbolic", binary(rung[s] == 3, symbolic_logit(v, overt[1 - s] or past.own[1 - s]))
             if case and not overt[s] and panel["sub_threshold_observed"].values[e, t]:
-                wrong = WRONG_ROW[sure[s]] if force[s] == 1 else 0.0
+                wrong = FALSE_ROW[sure[s]] if force[s] == 1 else 0.0
                 yield "sub", binary(force[s] == 1, sub_logit(v, s, r[s], past, step), wrong)
         if panel["chokepoint"].values[e]:
             shut = bool(panel["closure"].values[e, t])
@@ -325,11 +325,11 @@ def signals(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.n
             if channel == "diplomacy":
                 logit += v("concession_credibility") * c[1 - s] + v("concession_audience") * past.audience[s]
             sure = panel["signal_confidence"].values[e, s, t, k]
-            yield "signal", binary(level[t] >= 1, logit, WRONG_ROW[sure] if level[t] >= 1 else 0.0)
+            yield "signal", binary(level[t] >= 1, logit, FALSE_ROW[sure] if level[t] >= 1 else 0.0)
             for height, name in ((1, "senior"), (2, "highest")):
                 if level[t] >= height:
                     raised = v("signal_step", channel, name) + v(anchor, channel) * r[s]
-                    yield "signal_step", binary(level[t] > height, raised, WRONG_LEVEL[sure])
+                    yield "signal_step", binary(level[t] > height, raised, WRONG_LEVEL[sure], WRONG_LEVEL[sure])
 
 
 def campaigns(panel: xr.Dataset, v: Values):

@@ -34,9 +34,9 @@ def test_a_binary_choice_by_hand():
 
 
 def test_a_choice_that_may_be_coded_wrongly_by_hand():
-    logit, wrong = number(np.log([3.0, 3.0])), number([0.2, 0.2])
-    found = value(coded_log_density(number([1, 0]), logit, wrong, number([1, 1])))
-    np.testing.assert_allclose(found, np.log([0.8 * 0.75 + 0.2 * 0.25, 0.8 * 0.25 + 0.2 * 0.75]), rtol=1e-12)
+    logit, missed, invented = number(np.log([3.0, 3.0])), number([0.2, 0.2]), number([0.1, 0.1])
+    found = value(coded_log_density(number([1, 0]), logit, missed, invented, number([1, 1])))
+    np.testing.assert_allclose(found, np.log([0.8 * 0.75 + 0.1 * 0.25, 0.2 * 0.75 + 0.9 * 0.25]), rtol=1e-12)
 
 
 def weights(a: float, b: float, coupling: float, *, neither: bool = True) -> pt.TensorVariable:
@@ -54,10 +54,10 @@ def test_a_joint_choice_without_neither():
     np.testing.assert_allclose(found[1:], np.log(np.array([2, 3, 24]) / 29), rtol=1e-12)
 
 
-def test_a_joint_choice_of_which_one_side_may_be_coded_wrongly_by_hand():
-    found = value(joint_log_density(number(np.eye(4)), weights(2, 3, 4), number([0.1]), number(SURE)))
-    true = np.array([1, 2, 3, 24]) / 30
-    coded = 0.9 * true + 0.1 * true[[1, 0, 3, 2]]  # side a flips: neither and a only, b only and both
+def test_a_joint_choice_in_which_acts_may_be_invented_by_hand():
+    found = value(joint_log_density(number(np.eye(4)), weights(2, 3, 4), number([0.1]), number([0.2])))
+    neither, a, b, both = np.array([1, 2, 3, 24]) / 30
+    coded = [neither, a + 0.1 * neither, b + 0.2 * neither, both + 0.1 * b + 0.2 * a + 0.02 * neither]
     np.testing.assert_allclose(found, np.log(coded), rtol=1e-12)
 
 
@@ -96,12 +96,12 @@ def test_twice_the_evidence_counts_twice(logits: list[float], seed: int):
     rng = np.random.default_rng(seed)
     trials = rng.integers(1, 5, len(logits))
     events = rng.integers(0, trials + 1)
-    wrong = rng.uniform(0.01, 0.4, len(logits))
+    wrong = number(rng.uniform(0.01, 0.4, len(logits)))
     logit = number(logits)
     for times in (1, 2):
         counts = number(times * events), number(times * trials)
         plain = value(binary_log_density(counts[0], logit, counts[1]))
-        coded = value(coded_log_density(counts[0], logit, number(wrong), counts[1]))
+        coded = value(coded_log_density(counts[0], logit, wrong, wrong, counts[1]))
         first = (plain, coded) if times == 1 else first
     np.testing.assert_allclose(plain, 2 * first[0], rtol=1e-12)
     np.testing.assert_allclose(coded, 2 * first[1], rtol=1e-12)
