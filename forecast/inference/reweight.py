@@ -36,7 +36,9 @@ class Weights(NamedTuple):
 
 
 def smoothed(log_ratio: np.ndarray) -> Weights:
-    """Pareto-smooth importance ratios [sample] on the log scale (Vehtari et al. 2024)."""
+    """Pareto-smooth importance ratios [sample] on the log scale (Vehtari et al. 2024); equal ones give equal weights."""
+    if np.ptp(log_ratio) == 0:
+        return Weights(np.full(len(log_ratio), 1.0 / len(log_ratio)), 0.0, float(len(log_ratio)))
     log_weight, khat = array_stats.psislw(np.asarray(log_ratio, dtype=float))
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
@@ -66,12 +68,17 @@ def points(tree: xr.DataTree, priors: Mapping[str, Prior], compiled: Compiled) -
     return np.concatenate([parts[name].reshape(size, -1) for name, _ in compiled.variables], axis=1)
 
 
+def log_densities(compiled: Compiled, at: np.ndarray) -> np.ndarray:
+    """Log-density of a compiled model [sample] at unconstrained points [sample, unknown]."""
+    value = compiled.density()
+    return np.array([value(point)[0] for point in at])
+
+
 def other_panel(tree: xr.DataTree, panel: xr.Dataset, priors: Mapping[str, Prior]) -> Weights:
     """Weights that move the draws of a posterior to another panel of the same dims (see `fit.same_dims`)."""
     compiled = compile_panel(tree["panel"].to_dataset(), priors)
     at = points(tree, priors, compiled)
-    old, new = compiled.density(), compiled.with_data(model_data(panel, priors)).density()
-    return smoothed(np.array([new(x)[0] - old(x)[0] for x in at]))
+    return smoothed(log_densities(compiled.with_data(model_data(panel, priors)), at) - log_densities(compiled, at))
 
 
 def other_priors(tree: xr.DataTree, old: Mapping[str, Prior], new: Mapping[str, Prior]) -> Weights:
