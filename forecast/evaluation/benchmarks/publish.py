@@ -25,7 +25,7 @@ type Progress = Callable[[str], None]
 
 VARIABLE: Final = "FORECAST_CORPORA"
 DEFAULT: Final = Path("../shared/corpora")
-_CODE: Final = ("..", "../../outside")
+_CODE: Final = (".", "../baselines.py", "../scores.py", "../intervals.py", "../inputs.py", "../../outside")
 _PACKAGES: Final = ("numpy", "scipy", "pandas", "scikit-learn")
 
 
