@@ -36,10 +36,11 @@ class Weights(NamedTuple):
 
 
 def smoothed(log_ratio: np.ndarray) -> Weights:
-    """Pareto-smooth importance ratios [sample] on the log scale (Vehtari et al. 2024); equal ones give equal weights."""
+    """Pareto-smooth log importance ratios [sample] (Vehtari et al. 2024); equal ratios give equal weights."""
     if np.ptp(log_ratio) == 0:
         return Weights(np.full(len(log_ratio), 1.0 / len(log_ratio)), 0.0, float(len(log_ratio)))
-    log_weight, khat = array_stats.psislw(np.asarray(log_ratio, dtype=float))
+    # psislw takes the log-likelihood that leave-one-out divides by, the negative of a ratio
+    log_weight, khat = array_stats.psislw(-np.asarray(log_ratio, dtype=float))
     weight = np.exp(log_weight - log_weight.max())
     weight /= weight.sum()
     return Weights(weight, float(khat), float(1.0 / np.sum(weight**2)))
