@@ -18,6 +18,7 @@ _HOME = {
     "import_record": "forecast.record.importers",
     "read_priors": "forecast.model.priors",
     "build_model": "forecast.model.build",
+    "model_graph": "forecast.model.graph",
     "fit": "forecast.inference.fit",
     "Sampling": "forecast.inference.fit",
     "sample_prior": "forecast.inference.fit",

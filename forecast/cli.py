@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from forecast.errors import ForecastError, RecordError
+from forecast.studies import study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 the record breaks a rule, 2 wrong request, 3 the gate refused publication, "
     "4 archive damaged or not writable.",
 )
+app.add_typer(study, name="study")
 say = Console(stderr=True, highlight=False)
 
 RecordFolder = Annotated[
@@ -87,6 +89,34 @@ def run(
             Path(json_file).write_text(text, encoding="utf-8")
     to = say if json_file == "-" else Console(highlight=False)
     to.print(terminal_summary(meta, tables, folder=published.folder))
+
+
+@app.command(epilog="Example: forecast fit --as-of 2026-02-13 --out posterior.nc")
+def fit(
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    out: Annotated[Path, typer.Option("--out", help="netCDF file to write.")] = Path("posterior.nc"),
+    seed: Seed = 20260228,
+    quick: Quick = False,
+    period_days: PeriodDays = 7,
+    priors: PriorFile = None,
+) -> None:
+    """Sample the posterior and write it as a file that ArviZ reads; no gate, no forecast."""
+    day = _day(as_of)
+    from forecast.inference.fit import Sampling, save_posterior
+    from forecast.inference.fit import fit as sample_posterior
+    from forecast.model.priors import read_priors
+    from forecast.record import read_record
+    from forecast.record.panel import build_panel
+    from forecast.record.reference import with_reference
+    from forecast.run import default_as_of
+
+    source = read_record(record)
+    panel = build_panel(with_reference(source), day or default_as_of(source), case=case, period_days=period_days)
+    sampling = Sampling.quick(seed) if quick else Sampling(seed=seed)
+    save_posterior(sample_posterior(panel, read_priors(priors), sampling, progress=say.print), out)
+    say.print(f"Posterior: {out}")
 
 
 @app.command(epilog="Example: forecast check my-crisis")

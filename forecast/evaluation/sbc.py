@@ -217,6 +217,8 @@ def model_hash(priors: Mapping[str, Prior] | None = None) -> str:
     """
     digest = hashlib.sha256()
     for path in sorted((Path(__file__).parents[1] / "model").glob("*.py")):
+        if path.name == "graph.py":
+            continue  # a picture
         digest.update(path.name.encode() + b"\0" + _bare(path.read_text(encoding="utf-8")).encode())
     for name, prior in sorted((read_priors() if priors is None else priors).items()):
         digest.update(repr((name, prior.family, prior.parameters, prior.dims)).encode())
@@ -239,7 +241,14 @@ def read_certificate() -> dict:
     return json.loads(CERTIFICATE.read_text(encoding="utf-8"))
 
 
-def run(folder: Path, *, simulations: int = 1000, workers: int = 2, batch: int = 25) -> pd.DataFrame:
+def run(
+    folder: Path,
+    *,
+    simulations: int = 1000,
+    workers: int = 2,
+    batch: int = 20,
+    progress: Callable[[str], None] = lambda _: None,
+) -> pd.DataFrame:
     """Run simulations in parallel processes; finished batches are kept in a folder, so that a run can be resumed.
 
     Parameters
@@ -248,6 +257,8 @@ def run(folder: Path, *, simulations: int = 1000, workers: int = 2, batch: int =
         Holds one CSV a batch, named by the hashes of model and priors: a run never mixes two models.
     simulations, workers, batch
         How many, in how many processes, and how many a batch.
+    progress
+        Called with a line of text after each batch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     stamp = model_hash()[:12]
@@ -256,7 +267,7 @@ def run(folder: Path, *, simulations: int = 1000, workers: int = 2, batch: int =
     open_parts = [(numbers, paths[k]) for k, numbers in parts if not paths[k].exists()]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for done in pool.map(_batch, open_parts):
-            print(f"{done.name} written", flush=True)
+            progress(f"{done.name} written")
     return pd.concat(pd.read_csv(path, index_col="simulation") for path in paths.values())
 
 

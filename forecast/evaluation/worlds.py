@@ -457,4 +457,3 @@ class _Drawing:
         confidence[true] = 1 + self.rng.choice(3, int(true.sum()), p=share)
         confidence[made_up] = 1 + self.rng.choice(3, int(made_up.sum()), p=false / false.sum())
         return made_up
-

@@ -160,9 +160,7 @@ def sample(compiled: Compiled, sampling: Sampling, attempt: int = 0) -> tuple[np
     return traces["posterior"]["point"].values, traces["sample_stats"].to_dataset()
 
 
-def named_draws(
-    draws: np.ndarray, compiled: Compiled, panel: xr.Dataset, priors: Mapping[str, Prior]
-) -> xr.Dataset:
+def named_draws(draws: np.ndarray, compiled: Compiled, panel: xr.Dataset, priors: Mapping[str, Prior]) -> xr.Dataset:
     """Parameters by name and the latent paths of the case, from draws on the unconstrained scale.
 
     Parameters

@@ -252,7 +252,7 @@ def coded_log_density(
 def joint_log_density(
     counts: TensorVariable, weight: TensorVariable, invented_a: TensorVariable, invented_b: TensorVariable
 ) -> TensorVariable:
-    """Log-likelihood of coded joint choices [cell], without the multinomial coefficient; a coded act may be invented."""
+    """Log-likelihood of coded joint choices [cell], without the coefficient; a coded act may be invented."""
     neither, a, b, both = (pt.special.softmax(weight, axis=-1)[..., k] for k in range(4))
     coded_a, coded_b = a + invented_a * neither, b + invented_b * neither
     coded_both = both + invented_a * b + invented_b * coded_a

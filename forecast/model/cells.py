@@ -232,7 +232,9 @@ def _campaign_cells(panel: xr.Dataset, past: History, seen: np.ndarray) -> dict[
     running = seen & campaign & past.after_campaign
     patterns = _patterns(big[:, 0], big[:, 1])
     patterns.pop("n00")
-    took = _rows(running & big.any(axis=1), last_a=past.own_big[:, 0] * 1.0, last_b=past.own_big[:, 1] * 1.0, **patterns)
+    took = _rows(
+        running & big.any(axis=1), last_a=past.own_big[:, 0] * 1.0, last_b=past.own_big[:, 1] * 1.0, **patterns
+    )
     limited = _rows(running[:, None] & ~big, y=(force >= OVERT) * 1, n=1)
     closure = _rows(
         seen & (panel["chokepoint"].values > 0)[:, None],
@@ -289,7 +291,8 @@ def _signal_cells(panel: xr.Dataset, past: History, latent: np.ndarray, inside: 
         n=1,
     )
     steps = [
-        _rows(seen & (level >= k), **base, step=k - 1, error=LEVEL_ERROR + confidence, y=(level > k) * 1, n=1) for k in (1, 2)
+        _rows(seen & (level >= k), **base, step=k - 1, error=LEVEL_ERROR + confidence, y=(level > k) * 1, n=1)
+        for k in (1, 2)
     ]
     return {
         "signal": _collapse(reported, ["y", "n"]),

@@ -51,7 +51,7 @@ def overt_force(rows: pd.DataFrame, offset: float) -> list[Joint]:
 
 
 def campaign_onset(tables: Tables, ground: np.ndarray) -> list[Node]:
-    """An overt act opens a campaign: with noise that lasts the episode, own resolve, ground access, earlier fighting."""
+    """An overt act opens a campaign: by noise that lasts the episode, own resolve, ground access, past fighting."""
 
     def utility(rows: pd.DataFrame, latent: str, role: np.ndarray | int) -> list[Term]:
         episode = rows["episode"].to_numpy(dtype=int)

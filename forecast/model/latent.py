@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     type Parameters = Mapping[str, TensorVariable]
 
+
 def autoregression(shocks: TensorVariable, persistence: TensorVariable) -> TensorVariable:
     """Filter shocks [row, step] into x[t] = persistence * x[t-1] + shocks[t], x[-1] = 0.
 
@@ -165,7 +166,7 @@ def paths(draws: xr.Dataset, panel: xr.Dataset) -> xr.Dataset:
         ],
         dim="side",
     )
-    lead = [d for d in draws["resolve_half_life"].dims]
+    lead = list(draws["resolve_half_life"].dims)
     rho = 2.0 ** (-step / 7.0 / draws["resolve_half_life"].values)[..., None]
     memory = 2.0 ** (-step / 7.0 / draws["credibility_half_life"].values)[..., None]
     shocks = draws["resolve_innovation"].transpose(*lead, "side", "step").values
@@ -189,7 +190,7 @@ def paths(draws: xr.Dataset, panel: xr.Dataset) -> xr.Dataset:
 
 
 def standing_resolve(draws: xr.Dataset, panel: xr.Dataset) -> np.ndarray:
-    """The lasting part of the case's resolve, of region, actor and dyad, for draws with one `sample` dim [sample, side]."""
+    """Return the lasting part of the case's resolve, from region, actor and dyad [sample, side]."""
     _, actor_of = actor_index(panel)
     _, _, dyad_of, _ = dyads(panel)
     pair = actor_of[0]

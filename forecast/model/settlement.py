@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 def talks_and_deals(tables: Mapping[str, pd.DataFrame], offset: float) -> list[Binary]:
     """Hazards of talks and of a deal per period, from resolve of both sides, talks, fighting and truce before."""
-    return [_hazard("talks", "talks_recent", tables["talks"], offset), _hazard("deal", "deal_talks", tables["deal"], offset)]
+    return [
+        _hazard("talks", "talks_recent", tables["talks"], offset),
+        _hazard("deal", "deal_talks", tables["deal"], offset),
+    ]
 
 
 def _hazard(node: str, recent: str, rows: pd.DataFrame, offset: float) -> Binary:

@@ -1,0 +1,99 @@
+"""The command `forecast study`: evidence that inference is right, each study written as tables."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+study = typer.Typer(
+    help="Evidence that inference is right: calibration, recovery, gates, threats. Long; every study can be resumed.",
+    no_args_is_help=True,
+)
+say = Console(stderr=True, highlight=False)
+Folder = Annotated[Path, typer.Option("--out", help="Folder for the tables; finished parts in it are kept.")]
+
+
+@study.command(epilog="Example: forecast study sbc --simulations 1000 --out evidence/sbc")
+def sbc(
+    out: Folder,
+    simulations: Annotated[int, typer.Option(help="Worlds drawn from the prior.", min=1)] = 1000,
+    workers: Annotated[int, typer.Option(help="Parallel processes.", min=1)] = 2,
+    *,
+    certify: Annotated[bool, typer.Option(help="Write the certificate that ships with the package.")] = False,
+) -> None:
+    """Simulation-based calibration on small panels; ranks, tests, coverage, certificate, figure."""
+    from forecast.evaluation.sbc import CERTIFICATE, certificate, run, uniformity
+    from forecast.evaluation.sbc_figure import rank_figure
+    from forecast.model.priors import read_priors
+
+    table = run(out, simulations=simulations, workers=workers, progress=say.print)
+    tests = uniformity(table)
+    tests.to_csv(out / "uniformity.csv", index=False)
+    found = certificate(table, read_priors())
+    text = json.dumps(found, indent=1) + "\n"
+    (out / "certificate.json").write_text(text, encoding="utf-8")
+    rank_figure(table).savefig(out / "ranks.png", dpi=120)
+    if certify:
+        CERTIFICATE.write_text(text, encoding="utf-8")
+    typer.echo(text)
+
+
+@study.command(epilog="Example: forecast study recovery posterior.nc --worlds 10 --out evidence/recovery")
+def recovery(
+    posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF) whose panel and draws make the worlds.")],
+    out: Folder,
+    worlds: Annotated[int, typer.Option(help="Worlds to draw and fit.", min=1)] = 10,
+    *,
+    credibility: Annotated[
+        bool, typer.Option(help="Set the true effect of credibility to 0, 0.5 and 1; dense track record.")
+    ] = False,
+) -> None:
+    """Fit worlds of the record's size whose parameters are known."""
+    from forecast.evaluation.recovery import coverage, recover
+    from forecast.inference.fit import load_posterior
+
+    tree = load_posterior(posterior)
+    out.mkdir(parents=True, exist_ok=True)
+    effects = {f"credibility-{v:g}": {"overt_credibility": v or 1e-6} for v in (0.0, 0.5, 1.0)}
+    runs: dict[str, dict[str, float]] = effects if credibility else {"plain": {}}
+    for name, change in runs.items():
+        table = recover(tree, range(worlds), change=change, dense_track=credibility, progress=say.print)
+        table.to_csv(out / f"{name}.csv", index=False)
+        coverage(table).to_csv(out / f"{name}-coverage.csv", index=False)
+        typer.echo(coverage(table).to_string(index=False))
+
+
+@study.command(epilog="Example: forecast study gates --first 2025-06-01 --out evidence/gates.csv")
+def gates(
+    out: Annotated[Path, typer.Option("--out", help="CSV file; days that it holds are not run again.")],
+    first: Annotated[str, typer.Option(help="First as-of date (YYYY-MM-DD).")] = "2025-06-01",
+    last: Annotated[str | None, typer.Option(help="Last as-of date; the record's end by default.")] = None,
+    record: Annotated[Path | None, typer.Option("--record", help="Folder of the record.")] = None,
+) -> None:
+    """Fit and gate a forecast at every weekly as-of date."""
+    from forecast.evaluation.gates import gates as run_gates
+    from forecast.evaluation.gates import weekly
+    from forecast.record import read_record
+
+    source = read_record(record) if record else read_record()
+    end = date.fromisoformat(last) if last else source.config.covered_until or date.today()  # noqa: DTZ011
+    table = run_gates(source, weekly(date.fromisoformat(first), end), out=out, progress=say.print)
+    typer.echo(f"{int(table['passed'].sum())} of {len(table)} weekly forecasts passed the gate")
+
+
+@study.command(epilog="Example: forecast study threats ties_v4.csv --out evidence/threats.csv")
+def threats(
+    data: Annotated[Path, typer.Argument(help="TIES 4, the publisher's CSV file.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+) -> None:
+    """Do threats carried out make later threats believed? Sanction threats as a check on the weights of credibility."""
+    from forecast.evaluation.threats import read_threats, weights_of_threats
+
+    table = weights_of_threats(read_threats(data))
+    table.to_csv(out, index=False)
+    typer.echo(table.round(2).to_string(index=False))
