@@ -123,7 +123,7 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _globals(posterior: xr.Dataset, truth: xr.Dataset, priors: Mapping[str, Prior]) -> pd.DataFrame:
-    coords = {d: list(posterior[d].values) for d in posterior.dims if d in posterior.coords}
+    coords = {str(d): list(posterior[d].values) for d in posterior.dims if d in posterior.coords}
     names = global_names(priors, posterior)
     before = prior_draws({n: priors[n] for n in names}, coords, draws=2000, seed=1)
     rows = []

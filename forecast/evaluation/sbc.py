@@ -194,7 +194,7 @@ def ecdf_band(simulations: int, *, level: float = 0.95, draws: int = 4000, seed:
 def certificate(table: pd.DataFrame, priors: Mapping[str, Prior]) -> dict:
     """What a run of simulation-based calibration showed, bound to the code of the model and to its priors."""
     tests = uniformity(table)
-    worst = tests.loc[tests["p_holm"].idxmin()]
+    worst = tests.iloc[int(tests["p_holm"].to_numpy().argmin())]
     names = ("cover_50", "cover_80", "cover_95")
     return {
         "model_hash": model_hash(priors),

@@ -47,8 +47,11 @@ def rank_figure(ranks: pd.DataFrame) -> Figure:
         axes.set_title(f"{title} ({len(names)})", loc="left", fontsize=10)
         axes.tick_params(labelsize=8)
     panels[-1].axis("off")
-    panels[-1].text(0, 0.9, f"{len(ranks)} simulations\nECDF of ranks less the diagonal;\nshaded: where all of a curve lies\n"
-                    "in 95 % of cases if ranks are uniform", va="top", fontsize=9, color="#52606d")  # fmt: skip
+    told = (
+        f"{len(ranks)} simulations. ECDF of ranks\nless the diagonal; shaded: where all\n"
+        "of a curve lies in 95 % of cases\nif ranks are uniform"
+    )
+    panels[-1].text(0, 0.9, told, va="top", fontsize=9, color="#52606d")
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Sanction threats (TIES 4) as a check on credibility: are senders who carried out threats believed the next time?"""
+"""Sanction threats (TIES 4) as a check on credibility: the record of the sender, and whether the target yields."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def sample(compiled: Compiled, sampling: Sampling, attempt: int = 0) -> tuple[np
         progress_bar=False,
         target_accept=sampling.target_accept,
     )
-    return traces["posterior"]["point"].values, traces["sample_stats"].to_dataset()
+    return traces["posterior"].to_dataset()["point"].values, traces["sample_stats"].to_dataset()
 
 
 def named_draws(draws: np.ndarray, compiled: Compiled, panel: xr.Dataset, priors: Mapping[str, Prior]) -> xr.Dataset:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
 
 from forecast.inference.fit import compile_panel, samples
 from forecast.model.build import model_coords, model_data
@@ -118,7 +118,7 @@ def resampled(tree: xr.DataTree, weights: Weights, seed: int) -> xr.Dataset:
 
 
 def _innovations(draws: xr.Dataset, panel: xr.Dataset) -> tuple[tuple[str, ...], np.ndarray]:
-    """Standard normal shocks [sample, side, step] that give the stored paths of resolve: `model.latent.paths` undone."""
+    """Shocks [sample, side, step] that give the stored paths of resolve: `model.latent.paths` undone."""
     length, step = int(panel["length"].values[0]), int(panel.attrs["period_days"])
     hit = latent_inputs(panel)["hit"]
     share = np.sqrt(draws["resolve_share"].sel(component="episode").values.astype(float))[:, None, None]

@@ -269,7 +269,7 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
 
 
 def memory_periods(period_days: int) -> tuple[int, int, int]:
-    """Periods back in which a truce (or closure), talks (or force) and a campaign count, as in `model.cells.history`."""
+    """Periods in which a truce (closure), talks (force) and a campaign count, as in `model.cells.history`."""
     truce, recent, relapse = (max(round(d / period_days), 1) for d in (TRUCE_DAYS, RECENT_DAYS, RELAPSE_DAYS))
     return truce, recent, relapse
 
