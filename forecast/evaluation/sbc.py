@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 KEPT = 49  # draws that the truth is ranked among: every tenth, so that they are nearly independent
 BINS = 10
 SAMPLING = Sampling(tune=300, draws=490, chains=1, attempts=1)
+DENSITY = ("build", "cells", "choices", "design", "latent", "nodes", "priors", "settlement", "signals")  # modules
 CERTIFICATE = Path(__file__).with_name("sbc.json")
 
 
@@ -216,9 +217,7 @@ def model_hash(priors: Mapping[str, Prior] | None = None) -> str:
     The code without comments and docstrings of `forecast.model`, and family, parameters and dims of every prior.
     """
     digest = hashlib.sha256()
-    for path in sorted((Path(__file__).parents[1] / "model").glob("*.py")):
-        if path.name == "graph.py":
-            continue  # a picture
+    for path in (Path(__file__).parents[1] / "model" / f"{name}.py" for name in DENSITY):
         digest.update(path.name.encode() + b"\0" + _bare(path.read_text(encoding="utf-8")).encode())
     for name, prior in sorted((read_priors() if priors is None else priors).items()):
         digest.update(repr((name, prior.family, prior.parameters, prior.dims)).encode())

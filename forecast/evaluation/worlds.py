@@ -91,6 +91,7 @@ def small_design(
             "force_observed": (pair, inside & ((rng.random(shape) < 0.95) | (np.arange(episodes) == 0)[:, None])),
             "sub_threshold_observed": (pair, inside),
             "talks_observed": (pair, inside & (rng.random(shape) < 0.95)),
+            "deal_observed": (pair, np.zeros(shape, bool)),
             "signal_observed": ((*pair, "channel"), inside[..., None] & (rng.random((*shape, 6)) < 0.9)),
             "actor": (("episode", "side"), pairs),
             "region": (("episode", "side"), np.vectorize(region_of.get)(pairs)),
@@ -106,6 +107,7 @@ def small_design(
             "length": ("episode", length),
         },
     )  # fmt: skip
+    panel["deal_observed"] = panel["talks_observed"].copy()
     panel.attrs = {"case": "case", "title": "made up", "as_of": "2021-03-28", "period_days": 7}
     return with_spells(panel, [], spells)
 
@@ -346,7 +348,8 @@ class _Drawing:
         self.v["campaign"][e, t] = True
         self.v["scope"][e, t] = spell["opening"]
         if e > 0:
-            self.v["force_observed"][e, t] = self.v["talks_observed"][e, t] = False
+            for watched in ("force_observed", "talks_observed", "deal_observed"):
+                self.v[watched][e, t] = False
         elif self.v["force_observed"][0, t]:
             p = self.p
             a, b = p["participation_intercept"] + p["participation_last"] * s.big[0]
@@ -403,13 +406,12 @@ class _Drawing:
     def _settlement(self, t: int, s: _State) -> None:
         p, mean = self.p, self.resolve[:, :, t].mean(axis=1)
         fighting = s.own.any(axis=1) | s.was
-        told = self.v["talks_observed"][:, t] & (t < self.length)
         for node, recent, fought in (("talks", "talks_recent", fighting), ("deal", "deal_talks", s.overt)):
             logit = (
                 self.offset + p[f"{node}_intercept"] + p[f"{node}_case"] * self.case + p[f"{node}_resolve"] * mean
                 + p[recent] * s.talks + p[f"{node}_fighting"] * fought + p[f"{node}_truce"] * s.truce
             )  # fmt: skip
-            self.v[node][:, t] = self._chance(logit) & told
+            self.v[node][:, t] = self._chance(logit) & self.v[f"{node}_observed"][:, t] & (t < self.length)
 
     def _signals(self, t: int, s: _State) -> None:
         p, r, c = self.p, self.resolve[:, :, t, None], self.credibility[:, ::-1, t, None]

@@ -253,7 +253,7 @@ def _campaign_cells(panel: xr.Dataset, past: History, seen: np.ndarray) -> dict[
 def _settlement_cells(
     panel: xr.Dataset, past: History, latent: np.ndarray, later: np.ndarray
 ) -> dict[str, pd.DataFrame]:
-    told = panel["talks_observed"].values & later
+    told, settled = panel["talks_observed"].values & later, panel["deal_observed"].values & later
     state = {
         "latent_a": latent[:, 0],
         "latent_b": latent[:, 1],
@@ -263,7 +263,7 @@ def _settlement_cells(
     }
     fighting = (past.own_last.any(axis=1) | past.after_campaign).astype(float)
     talks = _rows(told, **state, fighting=fighting, y=panel["talks"].values * 1, n=1)
-    deal = _rows(told, **state, fighting=past.overt_recent.astype(float), y=panel["deal"].values * 1, n=1)
+    deal = _rows(settled, **state, fighting=past.overt_recent.astype(float), y=panel["deal"].values * 1, n=1)
     return {"talks": _collapse(talks, ["y", "n"]), "deal": _collapse(deal, ["y", "n"])}
 
 

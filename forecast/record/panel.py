@@ -22,6 +22,7 @@ QUIET_DAYS = 182
 LONGEST_EPISODE_DAYS = 1820
 CARRY_DAYS = 28
 ENDED_BY_DEAL = ("negotiated_settlement", "no_force_deal")
+ENDED_WITHOUT_DEAL = ("tacit_halt", "ceasefire", "no_force_standoff", "military_victory")
 FULL_DENSITIES = ("regular", "dense", "sampled")
 
 
@@ -134,6 +135,7 @@ def _empty(windows: list[dict], step: int) -> xr.Dataset:
             "sub_threshold_observed": grid(bool, *pair),
             "signal_observed": grid(bool, *pair, "channel"),
             "talks_observed": grid(bool, *pair),
+            "deal_observed": grid(bool, *pair),
         },
         coords={
             "episode": [w["id"] for w in windows],
@@ -221,10 +223,17 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     panel["phase"].values[number, :length] = np.where(after, 2, np.where(ends < np.datetime64(window["start"]), 0, 1))
     panel["force_observed"].values[number, :length] = observes["force"] & (density >= 0)
     panel["sub_threshold_observed"].values[number, :length] = full & observes["force"]
-    told_of = full | (narrative & (during | (number == 0)))
-    panel["talks_observed"].values[number, :length] = told_of & observes["diplomacy"]
+    watched = (full | (narrative & (during | (number == 0)))) & observes["diplomacy"]
+    panel["talks_observed"].values[number, :length] = watched
+    panel["deal_observed"].values[number, :length] = watched | (during & _ending_is_known(number, window, record))
     for index, name in enumerate(SIGNAL_CHANNELS):
         panel["signal_observed"].values[number, :length, index] = observes[name] & (full | (narrative & told))
+
+
+def _ending_is_known(number: int, window: dict, record: Record) -> bool:
+    """Whether the record tells how a past crisis ended, so that no deal means none."""
+    known = record.outcomes[(record.outcomes["episode_id"] == window["id"]) & record.outcomes["date"].notna()]
+    return number > 0 and bool(known["ended_by"].isin(ENDED_BY_DEAL + ENDED_WITHOUT_DEAL).any())
 
 
 def _has_row(panel: xr.Dataset, number: int, length: int) -> np.ndarray:
@@ -316,6 +325,7 @@ def _carry_campaigns(panel: xr.Dataset, spells: list[dict]) -> xr.Dataset:
         if number > 0:
             panel["force_observed"].values[number, onset + 1 : stop] = False
             panel["talks_observed"].values[number, onset + 1 : stop] = False
+        panel["deal_observed"].values[number, onset + 1 : stop] = False
     return panel
 
 

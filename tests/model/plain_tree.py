@@ -297,11 +297,11 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
         if panel["chokepoint"].values[e]:
             shut = bool(panel["closure"].values[e, t])
             yield "closure", binary(shut, closure_logit(v, campaign, past, step))
+    mean = float(r.mean())
     if panel["talks_observed"].values[e, t]:
-        mean = float(r.mean())
-        talked, dealt = panel["talks"].values[e], panel["deal"].values[e]
-        yield "talks", binary(talked[t], talks_logit(v, mean, past, case=case, step=step))
-        yield "deal", binary(dealt[t], deal_logit(v, mean, past, case=case, step=step))
+        yield "talks", binary(panel["talks"].values[e, t], talks_logit(v, mean, past, case=case, step=step))
+    if panel["deal_observed"].values[e, t]:
+        yield "deal", binary(panel["deal"].values[e, t], deal_logit(v, mean, past, case=case, step=step))
 
 
 def signals(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndarray):

@@ -71,7 +71,7 @@ def same_point(old: Densities, new: Densities, point: Point) -> Point:
     return out
 
 
-MASKS = ("force_observed", "sub_threshold_observed", "talks_observed", "signal_observed")
+MASKS = ("force_observed", "sub_threshold_observed", "talks_observed", "deal_observed", "signal_observed")
 
 
 def last_periods_masked(panel: xr.Dataset) -> xr.Dataset:

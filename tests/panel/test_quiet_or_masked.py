@@ -42,7 +42,7 @@ def test_a_narrative_tells_of_a_channel_only_where_it_tells_anything(tmp_path: P
     strike = move("2024-04-03", "AAA", "BBB", "limited_strike", rung=4)
     panel = case_with(tmp_path, coverage(CASE, "2024-01-01", observes="force;verbal;posture"), moves=(threat, strike))
     assert panel["force_observed"].values.all()
-    assert panel["talks_observed"].values.all()
+    assert not panel["talks_observed"].values.any()
     assert not panel["sub_threshold_observed"].values.any()
     seen = panel["signal_observed"].sel(channel=["verbal", "posture"]).values
     assert list(np.flatnonzero(seen.all(axis=1))) == [9]
@@ -77,7 +77,7 @@ def test_a_past_crisis_tells_of_talks_only_while_it_runs(tmp_path: Path):
         tmp_path / "record",
         crises=[crisis("c1", "2010-01-04")],
         outcomes=[outcome("c1", "2010-01-04", "2010-02-28", rung_a=4, days=1)],
-        covered=[coverage("c1", "2009-01-01")],
+        covered=[coverage("c1", "2009-01-01", observes="force;diplomacy")],
         moves=[move("2010-01-05", "GGG", "HHH", "limited_strike", rung=4, episode="c1")],
     )
     panel = build_panel(made, DAY).isel(episode=1)
