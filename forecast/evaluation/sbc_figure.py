@@ -46,12 +46,12 @@ def rank_figure(ranks: pd.DataFrame) -> Figure:
         axes.axhline(0, color="#8895a3", lw=0.6)
         axes.set_title(f"{title} ({len(names)})", loc="left", fontsize=10)
         axes.tick_params(labelsize=8)
-    panels[-1].axis("off")
+    panels[-1].set_axis_off()
     told = (
         f"{len(ranks)} simulations. ECDF of ranks\nless the diagonal; shaded: where all\n"
         "of a curve lies in 95 % of cases\nif ranks are uniform"
     )
-    panels[-1].text(0, 0.9, told, va="top", fontsize=9, color="#52606d")
+    panels[-1].text(0.02, 0.95, told, va="top", fontsize=9, color="#52606d", transform=panels[-1].transAxes)
     return figure
 
 
