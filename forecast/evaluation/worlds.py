@@ -205,7 +205,7 @@ class _Drawing:
         for episode, spell in enumerate(self.running):
             if spell is not None:
                 self._cut(episode, spell)
-        self.spells.sort(key=lambda s: (s["episode"], s["onset"]))
+        self.spells.sort(key=lambda s: s["number"])  # the model takes row k of the table for entry k of the noise
         return self.resolve, self.credibility, self.spells
 
     # -- latents ---------------------------------------------------------------------------------------------------
