@@ -220,6 +220,28 @@ def prior(
     out.print(long_run(draws, panel, seed=seed).to_string(index=False, float_format=lambda v: f"{v:.3f}"))
 
 
+@app.command(
+    epilog="Examples: forecast treatments forecasts/us-iran/RUN · forecast treatments posterior.nc --out moved.csv"
+)
+def treatments(
+    source: Annotated[Path, typer.Argument(help="Folder of an archived run, or a posterior (netCDF).")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write.")] = Path("treatments.csv"),
+    seed: Seed = 20260228,
+) -> None:
+    """Had the last period shown another signal: threats, carriers, offers, allies, strikes; no fit, some minutes."""
+    from forecast.inference.fit import load_posterior
+    from forecast.outlook.treatments import treatment_table
+
+    line = _progress()
+    tree = load_posterior(source / "posterior.nc" if source.is_dir() else source)
+    table = treatment_table(tree, seed=seed, progress=lambda text: line("treat", text))
+    table.to_csv(out, index=False, lineterminator="\n")
+    columns = ["treatment", "side", "outcome", "control", "treated", "difference", "mcse", "khat", "expected", "note"]
+    shown = table[columns].to_string(index=False, float_format=lambda v: f"{v:.3f}")
+    Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)
+    say.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
 @app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2")
 def benchmark(
     name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations.")],

@@ -36,7 +36,9 @@ class Compiled(NamedTuple):
 
     def with_data(self, data: Mapping[str, np.ndarray]) -> Compiled:
         """Return the same function on other data; the dims of the parameters must be the same."""
-        return self._replace(data={**self.data, **data})
+        # the native function is compiled for the types of its first data; others would compile it anew
+        typed = {name: np.asarray(values, dtype=self.data[name].dtype) for name, values in data.items()}
+        return self._replace(data={**self.data, **typed})
 
 
 class _Unlocked(NumbaLinker):

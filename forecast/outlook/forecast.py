@@ -14,6 +14,7 @@ import xarray as xr
 from forecast.inference.fit import global_names, samples
 from forecast.inference.gate import convergence, gate
 from forecast.model.priors import Prior
+from forecast.outlook.claims import claim_table
 from forecast.outlook.explain import (
     basis_table,
     credibility_note,
@@ -149,6 +150,7 @@ def predict(
         "parameters": parameter_table(posterior, prior, priors, global_names(priors, posterior)),
         "basis": basis_table(seen, panel, case.episode_id),
         "sources": source_table(seen, case.episode_id),
+        "claims": claim_table(posterior, prior, panel, seed=seed),
     }
     some = draws.isel(
         sample=np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int)

@@ -59,13 +59,7 @@ def reply_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
     Modes: none; proxy (rung 1-2); symbolic (3); bounded (4-6); widening (several theatres, full war or a closure).
     Only first strikes that leave 14 days inside the simulated span count.
     """
-    when = event_days(paths)
-    opened = events.strike <= days - REPLY_DAYS
-    near = (when >= events.strike[..., None]) & (when <= events.strike[..., None] + REPLY_DAYS) & opened[..., None]
-    side = np.where(events.opener[..., None] == 1, paths.rung[..., 1], paths.rung[..., 0])
-    answer = np.where(near, side, 0).max(axis=2)
-    wide = (near & ((paths.scope >= 5) | paths.closure)).any(axis=2) & (answer > 1)
-    mode = np.select([wide, answer >= 4, answer == 3, answer >= 1], [4, 3, 2, 1], 0)
+    mode, opened = reply_modes(paths, events, days)
     kinds = {
         "any": opened,
         "limited_strike": opened & (events.first_rung <= 4),
@@ -82,6 +76,17 @@ def reply_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["opening", "opener", "mode", *ESTIMATE])
 
 
+def reply_modes(paths: Paths, events: Events, days: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mode of the reply to the first strike (position in `REPLY_MODES`), and whether there is one to answer in time."""
+    when = event_days(paths)
+    opened = events.strike <= days - REPLY_DAYS
+    near = (when >= events.strike[..., None]) & (when <= events.strike[..., None] + REPLY_DAYS) & opened[..., None]
+    side = np.where(events.opener[..., None] == 1, paths.rung[..., 1], paths.rung[..., 0])
+    answer = np.where(near, side, 0).max(axis=2)
+    wide = (near & ((paths.scope >= 5) | paths.closure)).any(axis=2) & (answer > 1)
+    return np.select([wide, answer >= 4, answer == 3, answer >= 1], [4, 3, 2, 1], 0), opened
+
+
 def quantity_table(
     paths: Paths, events: Events, names: tuple[str, str], horizons: Iterable[int] = HORIZONS
 ) -> pd.DataFrame:
@@ -96,7 +101,7 @@ def quantity_table(
         after = (when <= h) & (when >= events.strike[..., None])
         top = np.where(after, height, 0).max(axis=2)
         runaway = top >= events.first_rung + RUNAWAY_RUNGS
-        halted = _halt_within(paths, events, 30)
+        halted = halt_within(paths, events, 30)
         entries = {
             "p_strike": ("an overt strike (rung 3 or above) by either side", struck, None),
             "p_strike_a": (f"an overt strike by {a}", events.strike_a <= h, None),
@@ -159,7 +164,8 @@ def question_table(
     return pd.DataFrame(rows, columns=["question_id", "wording", "rule", "horizon_days", *ESTIMATE])
 
 
-def _halt_within(paths: Paths, events: Events, days: int) -> np.ndarray:
+def halt_within(paths: Paths, events: Events, days: int) -> np.ndarray:
+    """Whether the first campaign of each path halts within so many days of its opening [draw, path]."""
     when = event_days(paths)
     quiet = (paths.scope == 0) & (when > events.campaign[..., None]) & (when <= events.campaign[..., None] + days)
     return quiet.any(axis=2) & (events.campaign < NEVER)

@@ -16,6 +16,28 @@ WHOLE_POINTS: Final = 0.005
 WEAK_CONTRACTION: Final = 0.1
 
 
+def claim_section(tables: Tables) -> Section | None:
+    """Show the claims of bargaining theory before and after the data."""
+    if "claims" not in tables or tables["claims"].empty:
+        return None
+    rows = tuple(
+        (
+            text_cell(f"{row['number']}. {row['claim']}", note=f"{row['quantity']}: {row['says']}"),
+            Cell(percent(row["posterior"], row["mcse"]), note=f"before {percent(row['prior'], WHOLE_POINTS)}",
+                 value=repr(float(row["posterior"])), tone="number"),
+            text_cell(row["verdict"], note=f"would tell more: {row['would_change']}"),
+        )
+        for row in rows_of(tables["claims"])
+    )  # fmt: skip
+    text = (
+        "What the model makes of twelve claims of bargaining theory: how likely each is after the data and, beneath, "
+        "before them. Claims on events are judged from a quiet start, not from the state of the crisis. A claim that "
+        "the data did not inform rests on its prior; one whose sign is fixed by definition is not tested at all."
+    )
+    grid = Grid("claims", "Claims, before and after the data", ("claim", "probability", "what the data did"), rows)
+    return Section("claims", "What the data say about the theory", (text,), grids=(grid,))
+
+
 def basis_section(meta: Meta, tables: Tables) -> Section:
     """Show what the forecast rests on, with the remarks on this run."""
     rows = tuple(

@@ -76,6 +76,7 @@ def report_sections(meta: Meta, tables: Tables, previous: Earlier | None) -> lis
         sections.quantity_section(tables),
         sections.question_section(tables),
         grounds.basis_section(meta, tables),
+        grounds.claim_section(tables),
         grounds.credibility_section(meta, tables),
         grounds.tail_section(tables),
         grounds.gate_section(meta, tables),

@@ -189,6 +189,26 @@ TABLES: Final[dict[str, Table]] = {
             conditional=True,
         ),
         Table(
+            "claims",
+            "claims of bargaining theory: how likely each is before and after the data",
+            (
+                Column("number", "int", "number of the claim, 1 to 12; a claim of two parts has two rows"),
+                Column("claim", "text", "the claim, or its part, in a sentence"),
+                Column("quantity", "text", "the parameter or probability that expresses it"),
+                Column("says", "text", "sign or size that the claim gives it"),
+                Column("prior", "probability", "probability that it is so before the data; events from a quiet start"),
+                Column("posterior", "probability", "the same after the data"),
+                Column("mcse", "number", "Monte Carlo standard error of `posterior`"),
+                Column("now", "probability", "for events: after the data, from the state on the as-of day; else blank"),
+                Column("prior_mean", "number", "prior mean of the quantity"),
+                Column("mean", "number", "posterior mean of the quantity"),
+                Column("contraction", "number", "1 − posterior variance / prior variance of the quantity"),
+                Column("verdict", "text", "what the data did to the claim"),
+                Column("would_change", "text", "data that would tell more"),
+            ),
+            conditional=True,
+        ),
+        Table(
             "basis",
             "what the forecast rests on",
             (

@@ -194,6 +194,21 @@ def tail() -> pd.DataFrame:
     )
 
 
+def claims() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (1, "Being struck raises resolve.", "hit_effect", "above 0", 0.5, 0.49, 0.006, np.nan, 0.0, -0.01, 0.08,
+             "not informed: prior", "signals in the months after a side was hit"),
+            (9, "Crises run past the rung they open on.", "P(runaway | strike)", "above 10 %", 0.67, 0.88, 0.018, 0.99,
+             0.18, 0.24, 0.02, "data speak for it", "endings of crises that opened with a limited strike"),
+            (10, "Talks follow force.", "P(talks follow | force)", "above one half", np.nan, np.nan, np.nan, np.nan,
+             np.nan, np.nan, np.nan, "never met on a simulated path", "talks after strikes, dated"),
+        ],
+        columns=["number", "claim", "quantity", "says", "prior", "posterior", "mcse", "now", "prior_mean", "mean",
+                 "contraction", "verdict", "would_change"],
+    )  # fmt: skip
+
+
 def basis() -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -246,6 +261,6 @@ def example_meta() -> dict[str, object]:
 def example_tables() -> dict[str, pd.DataFrame]:
     makers: tuple[Callable[[], pd.DataFrame], ...] = (
         ladder, hazard, replies, quantities, questions, latents, signals, gate, parameters, tail, basis, sources,
-        without_credibility,
+        without_credibility, claims,
     )  # fmt: skip
     return {maker.__name__: maker() for maker in makers}
