@@ -135,7 +135,7 @@ def _globals(posterior: xr.Dataset, truth: xr.Dataset, priors: Mapping[str, Prio
         for at in np.ndindex(real.shape):
             label = f"{name}[{', '.join(axis[i] for axis, i in zip(labels, at, strict=True))}]" if at else name
             mine, true = values[(slice(None), *at)], float(real[at])
-            inside = {f"cover_{round(100 * v)}": _inside(mine, true, v) for v in LEVELS}
+            inside = {f"cover_{round(100 * v)}": float(_inside(mine, true, v)) for v in LEVELS}
             rows.append({"name": label, "truth": true, "mean": mine.mean(), "sd": mine.std(),
                          "prior_sd": known[(slice(None), *at)].std(), **inside})  # fmt: skip
     return pd.DataFrame(rows)

@@ -13,7 +13,8 @@ from forecast.model.priors import read_priors
 def test_it_is_of_the_present_model_and_priors():
     found = read_certificate()
     assert found["model_hash"] == model_hash(), (
-        "the density of the model or a prior changed: run `forecast study sbc --simulations 1000 --out FOLDER --certify`"
+        "the density of the model or a prior changed: run "
+        "`forecast study sbc --simulations 1000 --out FOLDER --certify`"
     )
 
 
