@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecast.errors import ArchiveError
 from forecast.inference.fit import compile_panel, samples
 from forecast.inference.reweight import Weights, log_densities, points, smoothed
 from forecast.model.build import model_data
@@ -172,11 +173,19 @@ def treatment_table(
         difference, mcse (its Monte Carlo standard error), khat and ess (the worse of the two sets of weights), expected
         (+ where the model fixes the sign, else open), note. Where the weights cannot be trusted (k-hat above 0.7) the
         probabilities are missing and the note says so.
+
+    Raises
+    ------
+    ArchiveError
+        The posterior comes from a version of the model with other parameters or another panel.
     """
     panel, priors = tree["panel"].to_dataset(), priors_of(tree)
     chosen = treatments_of(panel) if treatments is None else treatments
     panels = {c: changed(panel, c) for t in chosen for c in (t.treated, t.control)}
-    weights = panel_weights(tree, panels, priors, compiled, progress)
+    try:
+        weights = panel_weights(tree, panels, priors, compiled, progress)
+    except KeyError as error:
+        raise ArchiveError(f"posterior of another version of the model ({error} is missing); fit again") from error
     futures = _outcomes_by_start(tree, seed, total_paths)
     chains = (tree["posterior"].sizes["chain"], tree["posterior"].sizes["draw"])
     rows = []

@@ -10,6 +10,7 @@ import xarray as xr
 from densities import MODE
 from full_record import full_record
 
+from forecast.errors import ArchiveError
 from forecast.inference.compile import Compiled
 from forecast.inference.reweight import Weights, log_densities, points
 from forecast.model.build import build_model, model_coords, model_data
@@ -151,6 +152,13 @@ def test_no_number_is_given_where_weights_cannot_be_trusted(
     assert table[["control", "treated", "difference", "mcse"]].isna().all(axis=None)
     assert (table["note"] == UNTRUSTED).all()
     assert (table["khat"] == 0.9).all()
+
+
+def test_a_posterior_of_another_version_is_refused(tree: xr.DataTree, calm: xr.Dataset):
+    older = tree.copy()
+    older["panel"] = xr.DataTree(calm.drop_vars("closure"))
+    with pytest.raises(ArchiveError, match="closure"):
+        treatment_table(older, [named(calm, "threat broken")], total_paths=2000)
 
 
 def test_no_strike_is_added_while_a_campaign_runs(panel: xr.Dataset, calm: xr.Dataset):
