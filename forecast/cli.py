@@ -61,6 +61,9 @@ def run(
     quick: Quick = False,
     period_days: PeriodDays = 7,
     priors: PriorFile = None,
+    prior_sets: Annotated[
+        bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
+    ] = True,
     attempts: Annotated[int, typer.Option(help="Attempts at most, each with chains twice as long.", min=1, max=6)] = 3,
     draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1500,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
@@ -78,6 +81,7 @@ def run(
         priors=priors,
         sampling=Sampling(draws=draws, attempts=attempts, target_accept=target_accept, seed=seed),
         quick=quick,
+        prior_sets=prior_sets,
     )
     published = publish(record, settings, out=out, progress=_progress())
     meta, tables = published.forecast.meta, published.forecast.tables
@@ -240,6 +244,39 @@ def treatments(
     shown = table[columns].to_string(index=False, float_format=lambda v: f"{v:.3f}")
     Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)
     say.print(f"Written: {escape(str(out))}", soft_wrap=True)
+
+
+@app.command(
+    epilog="Examples: forecast sensitivity forecasts/us-iran/RUN · forecast sensitivity posterior.nc --out power.csv"
+)
+def sensitivity(
+    source: Annotated[Path, typer.Argument(help="Folder of an archived run, or a posterior (netCDF).")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write; one by rung is put beside it.")] = Path(
+        "sensitivity.csv"
+    ),
+    seed: Seed = 20260228,
+) -> None:
+    """Power-scale every prior, groups of them and the likelihood: what each moves; no fit, one to two minutes."""
+    from forecast.inference.fit import compile_panel, load_posterior
+    from forecast.inference.power import log_likelihood
+    from forecast.outlook.forecast import priors_of
+    from forecast.outlook.sensitivity import power_scaling
+
+    line = _progress()
+    tree = load_posterior(source / "posterior.nc" if source.is_dir() else source)
+    priors = priors_of(tree)
+    compiled = compile_panel(tree["panel"].to_dataset(), priors)
+    line("power", "model compiled")
+    likelihood = log_likelihood(tree, priors, compiled)
+    tables = power_scaling(tree, likelihood, seed=seed, progress=lambda text: line("power", text))
+    by_rung = out.with_name(f"{out.stem}-ladder{out.suffix}")
+    tables.summary.to_csv(out, index=False, lineterminator="\n")
+    tables.ladder.to_csv(by_rung, index=False, lineterminator="\n")
+    columns = ["component", "where", "prior_sensitivity", "likelihood_sensitivity", "likelihood_noise", "diagnosis",
+               "change_low", "change_high", "mcse", "khat"]  # fmt: skip
+    shown = tables.summary[columns].to_string(index=False, float_format=lambda v: f"{v:.3f}")
+    Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)
+    say.print(f"Written: {escape(str(out))}, {escape(str(by_rung))}", soft_wrap=True)
 
 
 @app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2")

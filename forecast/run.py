@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import GateError, UsageError
 from forecast.inference.fit import Sampling, fit, sample_prior, save_posterior
+from forecast.model.prior_sets import read_prior_sets
 from forecast.model.priors import read_priors
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
+from forecast.outlook.prior_sets import prior_set_tables
 from forecast.publish import json_document, previous_run, render_report, run_id, write_run
 from forecast.record import Record, information_cutoff, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
@@ -44,6 +46,7 @@ class Settings:
     priors: Path | None = None
     sampling: Sampling = Sampling()
     quick: bool = False
+    prior_sets: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def run(
                           f"{panel.sizes['episode'] - 1} past crises")  # fmt: skip
     with _timed(seconds, "fit"):
         priors = read_priors(chosen.priors)
+        sets = {} if _no_prior_sets(chosen) else read_prior_sets(priors=priors)  # faults are told before the fit
         tree = fit(panel, priors, sampling, progress=lambda text: progress("fit", text))
     with _timed(seconds, "simulate"):
         forecast = predict(
@@ -120,10 +124,21 @@ def run(
         )  # fmt: skip
     verdict = "passed" if forecast.passed else "not passed"
     progress("gate", f"{verdict} ({int(forecast.tables['gate']['passed'].sum())} of {len(forecast.tables['gate'])})")
+    refused = "" if forecast.passed else "the gate refused publication"
+    told, others = _no_prior_sets(chosen) or refused, {}
+    if not told:
+        with _timed(seconds, "prior_sets"):
+            others = prior_set_tables(
+                tree, sets, forecast.ladder, seed=sampling.seed, total_paths=TOTAL_PATHS,
+                progress=lambda text: progress("priors", text),
+            )  # fmt: skip
+        told = f"computed: {', '.join(sets)}"
+    forecast = replace(forecast, tables=forecast.tables | others)
     meta = forecast.meta | _provenance(own, seen, tree, created) | {
         "information_cutoff": cutoff.isoformat(),
         "stamp": "prospective" if (created.date() - day).days <= 1 else "retrospective",
         "quick": chosen.quick,
+        "prior_sets": told,
         "wall_seconds": {k: round(v, 2) for k, v in seconds.items()},
         "notes": _notes(own, panel, day, cutoff),
     }  # fmt: skip
@@ -161,6 +176,13 @@ def publish(
     folder = write_run(out, meta, forecast.tables, extra_files=files)
     progress("archive", str(folder))
     return Published(Forecast(meta, forecast.tables), folder)
+
+
+def _no_prior_sets(settings: Settings) -> str:
+    """Why a run leaves out the other sets of priors; empty if it does not."""
+    if settings.quick:
+        return "a quick run leaves them out"
+    return "" if settings.prior_sets else "left out on request (--no-prior-sets)"
 
 
 def gate_failure(forecast: Forecast) -> GateError:

@@ -11,7 +11,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from forecast.publish import grounds, sections
+from forecast.publish import grounds, prior_sets, sections
 from forecast.publish.page import Section
 from forecast.publish.sections import Earlier
 from forecast.publish.style import css_variables
@@ -69,6 +69,7 @@ def report_sections(meta: Meta, tables: Tables, previous: Earlier | None) -> lis
     """Sections of the page in order; those whose tables the run did not make are left out."""
     found = (
         sections.ladder_section(tables),
+        prior_sets.prior_set_section(meta, tables),
         sections.change_section(tables, previous),
         sections.signal_section(meta, tables, previous),
         sections.hazard_section(tables),

@@ -66,6 +66,7 @@ _DOCUMENT_MEANINGS: Final = {
     "horizons": "by window: `days`, `until`, `ladder` (code, name, probability, low, high, mcse) and `quantities`",
     "questions": "named questions: wording, rule, window, probability, low, high, mcse",
     "gate": "whether all checks passed, and each check",
+    "prior_sets": "ladders under other sets of priors, with method and check, and their `range`; `note` says why none",
     "provenance": "commit, seed and hashes",
 }
 

@@ -106,6 +106,7 @@ def json_document(meta: Meta, tables: Tables) -> dict[str, Any]:
                 for row in rows_of(tables["gate"])
             ],
         },
+        "prior_sets": _prior_sets(meta, tables),
         "provenance": {key: meta.get(key) for key in PROVENANCE},
     }
     result = plain(document)
@@ -119,6 +120,32 @@ def json_schema() -> dict[str, Any]:
 
 def _at(table: pd.DataFrame, horizon: int) -> list[Row]:
     return rows_of(table[table["horizon_days"] == horizon])
+
+
+def _prior_sets(meta: Meta, tables: Tables) -> Row:
+    """Ladders under other sets of priors and their range; empty lists where the run did not compute them."""
+    sets, spread = tables.get("prior_sets"), tables.get("prior_range")
+    facts = ("set", "method", "khat", "rhat", "ess", "trusted")
+    return {
+        "note": meta.get("prior_sets"),
+        "sets": [
+            {key: row[key] for key in facts}
+            | {
+                "ladder": [
+                    {"horizon_days": r["horizon_days"], "code": r["rung"]} | _numbers(r)
+                    for r in rows_of(sets[sets["set"] == row["set"]])
+                ]
+            }
+            for row in rows_of(sets.drop_duplicates("set"))
+        ]
+        if sets is not None
+        else [],
+        "range": [
+            {"horizon_days": r["horizon_days"], "code": r["rung"]}
+            | {key: r[key] for key in ("probability", "lowest", "lowest_set", "highest", "highest_set")}
+            for r in (rows_of(spread) if spread is not None else [])
+        ],
+    }
 
 
 def _numbers(row: Row) -> Row:

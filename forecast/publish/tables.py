@@ -229,6 +229,46 @@ TABLES: Final[dict[str, Table]] = {
             ),
         ),
         Table(
+            "prior_sets",
+            "the ladder under other sets of priors",
+            (
+                Column("set", "text", "name of the set, from `forecast/model/prior_sets.yaml`"),
+                HORIZON,
+                Column("rung", "text", "outcome code, O0 to O6"),
+                *ESTIMATE,
+                Column("method", "text", "re-weighting of the published draws, or refit"),
+                Column("khat", "number", "Pareto k-hat of the weights; a set is fitted anew above 0.7"),
+                Column("rhat", "number", "largest R-hat of a refit, over global parameters and rungs"),
+                Column("ess", "number", "effective draws of the weights, or the smallest of a refit"),
+                Column("trusted", "bool", "false for a refit with R-hat above 1.05 or fewer than 100 effective draws"),
+                Column("seconds", "number", "time taken"),
+            ),
+        ),
+        Table(
+            "prior_range",
+            "the published ladder beside its range over the published and the other sets of priors that are trusted",
+            (
+                HORIZON,
+                Column("rung", "text", "outcome code, O0 to O6"),
+                Column("probability", "probability", "as published"),
+                Column("lowest", "probability", "lowest probability"),
+                Column("lowest_set", "text", "the set that gives it, or `published`"),
+                Column("highest", "probability", "highest probability"),
+                Column("highest_set", "text", "the set that gives it, or `published`"),
+            ),
+        ),
+        Table(
+            "prior_changes",
+            "what each set of priors changes",
+            (
+                Column("set", "text", "name of the set"),
+                Column("name", "text", "parameter, or `every scale`"),
+                Column("published", "text", "the published prior"),
+                Column("changed", "text", "the prior in the set"),
+                Column("reason", "text", "why somebody would hold it"),
+            ),
+        ),
+        Table(
             "without_credibility",
             "the ladder with the credibility term taken out",
             (
@@ -270,6 +310,7 @@ META: Final[dict[str, str]] = {
     "wall_seconds": "seconds by stage",
     "notes": "list of remarks on this run",
     "credibility_note": "what the credibility term rests on",
+    "prior_sets": "which other sets of priors were computed, or why none",
 }
 REQUIRED_META: Final[tuple[str, ...]] = (
     "case", "title", "side_a", "side_b", "as_of", "information_cutoff", "created", "stamp", "quick", "gate_passed",

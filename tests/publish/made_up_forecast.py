@@ -194,6 +194,44 @@ def tail() -> pd.DataFrame:
     )
 
 
+def prior_sets() -> pd.DataFrame:
+    parts = [
+        ladder(shift).assign(
+            set=name, method="re-weighting" if np.isnan(rhat) else "refit", khat=khat, rhat=rhat, ess=ess,
+            trusted=trusted, seconds=61.2,
+        )
+        for name, shift, khat, rhat, ess, trusted in (
+            ("sceptical", 0.3, 1.1, 1.012, 310.0, True),
+            ("hawkish", -0.2, 0.4, np.nan, 902.0, True),
+            ("weak", -0.6, 1.7, 1.09, 44.0, False),
+        )
+    ]  # fmt: skip
+    table = pd.concat(parts, ignore_index=True)
+    first = ["set", "horizon_days", "rung"]
+    return table[[*first, *(c for c in table.columns if c not in first)]]
+
+
+def prior_range() -> pd.DataFrame:
+    published, sets = ladder(), prior_sets()
+    by_set = {"published": published} | {name: sets[sets["set"] == name] for name in ("sceptical", "hawkish")}
+    values = pd.DataFrame({name: table["probability"].to_numpy() for name, table in by_set.items()})
+    return published[["horizon_days", "rung", "probability"]].assign(
+        lowest=values.min(axis=1), lowest_set=values.idxmin(axis=1),
+        highest=values.max(axis=1), highest_set=values.idxmax(axis=1),
+    )  # fmt: skip
+
+
+def prior_changes() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            ("sceptical", "overt_intercept", "Normal(-4.7; 0.8)", "Normal(-5.5; 0.8)", '<rare> & "short"'),
+            ("hawkish", "overt_reply", "Normal(-0.7; 0.7)", "Normal(0; 0.7)", "every second strike is answered"),
+            ("weak", "every scale", "as published", "times 1.5", "more ignorance"),
+        ],
+        columns=["set", "name", "published", "changed", "reason"],
+    )
+
+
 def claims() -> pd.DataFrame:
     return pd.DataFrame(
         [
@@ -261,6 +299,6 @@ def example_meta() -> dict[str, object]:
 def example_tables() -> dict[str, pd.DataFrame]:
     makers: tuple[Callable[[], pd.DataFrame], ...] = (
         ladder, hazard, replies, quantities, questions, latents, signals, gate, parameters, tail, basis, sources,
-        without_credibility, claims,
+        without_credibility, claims, prior_sets, prior_range, prior_changes,
     )  # fmt: skip
     return {maker.__name__: maker() for maker in makers}

@@ -101,7 +101,7 @@ def test_nothing_is_loaded_from_elsewhere(html) -> None:
 def test_every_figure_says_what_it_shows(html) -> None:
     page = Page(html)
     figures = re.findall(r"<figure.*?</figure>", html, re.DOTALL)
-    assert len(figures) == 6
+    assert len(figures) == 7
     for figure in figures:
         identifier = re.search(r'aria-labelledby="(\S+) (\S+)"', figure)
         assert 'role="img"' in figure

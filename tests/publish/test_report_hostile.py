@@ -40,7 +40,7 @@ def test_hostile_text_is_inert(meta, tables, text) -> None:
     html = render_report({**meta, **sides, "notes": [text], "credibility_note": text, "gate_passed": False}, tables)
     assert len(re.findall("<script", html)) == 1
     assert len(re.findall("<style", html)) == 1
-    assert len(re.findall("<svg", html)) == 5
+    assert len(re.findall("<svg", html)) == 6
     assert "<img" not in html
     assert not re.search(r"<[^>]*\son\w+\s*=", html)
     assert "\x00" not in html
