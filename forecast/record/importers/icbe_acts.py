@@ -58,8 +58,8 @@ def crisis_acts(
     """
     rows = rows[rows["episode_id"].isin(episodes["episode_id"])]
     thought = rows["event_type"].eq("thought")
-    ending = thought & rows["thinkkind"].map(lambda cell: bool(_words(cell) & set(ENDING_THOUGHTS)))
-    seen = rows["thinkkind"].map(lambda cell: _words(cell) <= set(REAL_THOUGHTS)) & rows["thinkkind"].ne("")
+    ending = thought & rows["thinkkind"].map(lambda cell: bool(words(cell) & set(ENDING_THOUGHTS)))
+    seen = rows["thinkkind"].map(lambda cell: words(cell) <= set(REAL_THOUGHTS)) & rows["thinkkind"].ne("")
     real = thought & ~ending & seen
     unreal = thought & ~ending & ~real
     tallies = [
@@ -69,7 +69,7 @@ def crisis_acts(
               "fears, wishes, plans and thoughts of no agreed kind: what they are about is no act"),
     ]  # fmt: skip
     kept = rows[~ending & ~unreal]
-    kept = kept.assign(act=_meaning(kept))
+    kept = kept.assign(act=meaning(kept))
     without = kept["act"].isna() | kept["act"].eq("")
     tallies += [
         Tally("dropped", f"{kind} rows without counterpart", int((without & kept["event_type"].eq(kind)).sum()),
@@ -77,7 +77,7 @@ def crisis_acts(
         for kind in _WHO_ACTS
     ]  # fmt: skip
     kept = kept[~without]
-    pairs = _pairs(kept, who)
+    pairs = actor_pairs(kept, who)
     several = pairs.loc[pairs["joined"], "line"].nunique()
     alone = len(kept) - pairs["line"].nunique()
     tallies += [
@@ -101,22 +101,23 @@ def crisis_acts(
     return acts[~early & ~late], tallies
 
 
-def _words(cell: object) -> set[str]:
+def words(cell: object) -> set[str]:
+    """Return the words of a ``;``-joined cell."""
     return {word for word in str(cell).split(";") if word}
 
 
 def _dead(cell: object) -> tuple[object, object]:
     """Return the least and greatest number of dead that the words of a cell allow."""
-    known = [FATALITIES[word] for word in _words(cell) if word in FATALITIES]
+    known = [FATALITIES[word] for word in words(cell) if word in FATALITIES]
     return (min(low for low, _ in known), max(high for _, high in known)) if known else (pd.NA, pd.NA)
 
 
-def _meaning(rows: pd.DataFrame) -> pd.Series:
+def meaning(rows: pd.DataFrame) -> pd.Series:
     """Return the key of the act of each row: ``column=word`` of what was done, or what was said; blank: none."""
     found = pd.Series("", index=rows.index, dtype="str")
     padded = {column: ";" + rows[column] + ";" for column in CONTENT_COLUMNS}
     done = rows["event_type"].isin(["action", "thought"])
-    present = {f"{column}={word}" for column in CONTENT_COLUMNS for word in _words(";".join(rows[column].unique()))}
+    present = {f"{column}={word}" for column in CONTENT_COLUMNS for word in words(";".join(rows[column].unique()))}
     for key in [key for key in reversed(ACTS) if key in present]:
         column, word = key.split("=", 1)
         found[done & padded[column].str.contains(f";{word};", regex=False)] = key
@@ -131,8 +132,16 @@ def _meaning(rows: pd.DataFrame) -> pd.Series:
     return found
 
 
-def _pairs(rows: pd.DataFrame, who: dict[str, dict[str, str]]) -> pd.DataFrame:
-    """Return one row for every pair of actor and target; the target is blank where the row names none."""
+def actor_pairs(rows: pd.DataFrame, who: dict[str, dict[str, str]]) -> pd.DataFrame:
+    """Return one row for every pair of actor and target; the target is blank where the row names none.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Dated rows of ICBe with the key of their act in ``act`` (see `meaning`).
+    who : dict
+        Name in ICBe to actor id, name and kind.
+    """
     speech = rows["event_type"].eq("speech")
     actor = rows["say_actor_a"].where(speech, rows["do_actor_a"])
     target = rows["do_actor_b"].where(~speech, rows["say_actor_b"])
