@@ -50,19 +50,21 @@ def recovery(
     worlds: Annotated[int, typer.Option(help="Worlds to draw and fit.", min=1)] = 10,
     *,
     credibility: Annotated[
-        bool, typer.Option(help="Set the true effect of credibility to 0, 0.5 and 1; dense track record.")
+        bool,
+        typer.Option(help="True effect of credibility 0, 0.5 and 1, and 1 with the record moved; dense track record."),
     ] = False,
 ) -> None:
     """Fit worlds of the record's size whose parameters are known."""
-    from forecast.evaluation.recovery import coverage, recover
+    from forecast.evaluation.recovery import PLACEBO_PERIODS, coverage, recover
     from forecast.inference.fit import load_posterior
 
     tree = load_posterior(posterior)
     out.mkdir(parents=True, exist_ok=True)
-    effects = {f"credibility-{v:g}": {"overt_credibility": v or 1e-6} for v in (0.0, 0.5, 1.0)}
-    runs: dict[str, dict[str, float]] = effects if credibility else {"plain": {}}
-    for name, change in runs.items():
-        table = recover(tree, range(worlds), change=change, dense_track=credibility, progress=say.print)
+    effects = {f"credibility-{v:g}": ({"overt_credibility": v or 1e-6}, 0) for v in (0.0, 0.5, 1.0)}
+    effects["credibility-1-moved"] = ({"overt_credibility": 1.0}, PLACEBO_PERIODS)
+    runs: dict[str, tuple[dict[str, float], int]] = effects if credibility else {"plain": ({}, 0)}
+    for name, (change, shift) in runs.items():
+        table = recover(tree, range(worlds), change=change, dense_track=credibility, shift=shift, progress=say.print)
         table.to_csv(out / f"{name}.csv", index=False)
         coverage(table).to_csv(out / f"{name}-coverage.csv", index=False)
         typer.echo(coverage(table).to_string(index=False))
@@ -84,6 +86,20 @@ def gates(
     end = date.fromisoformat(last) if last else source.config.covered_until or date.today()  # noqa: DTZ011
     table = run_gates(source, weekly(date.fromisoformat(first), end), out=out, progress=say.print)
     typer.echo(f"{int(table['passed'].sum())} of {len(table)} weekly forecasts passed the gate")
+
+
+@study.command(epilog="Example: forecast study placebo posterior.nc --out evidence/placebo.csv")
+def placebo(
+    posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF).")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+) -> None:
+    """Does the track record lose its effect when it is moved in time? Five short fits."""
+    from forecast.evaluation.placebo import placebo_table
+    from forecast.inference.fit import load_posterior
+
+    table = placebo_table(load_posterior(posterior), progress=say.print)
+    table.to_csv(out, index=False)
+    typer.echo(table.round(3).to_string(index=False))
 
 
 @study.command(epilog="Example: forecast study threats ties_v4.csv --out evidence/threats.csv")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LEVELS = (0.5, 0.8, 0.95)
 SAMPLING = Sampling(tune=500, draws=500, chains=2, attempts=1)
 SPARE_SPELLS = 30
+PLACEBO_PERIODS = 26
 UNIT_SCALE = ("actor_resolve", "region_resolve", "dyad_resolve", "actor_credibility", "overt_dyad")
 
 
@@ -48,6 +49,7 @@ def recover(
     sampling: Sampling = SAMPLING,
     change: Mapping[str, float] | None = None,
     dense_track: bool = False,
+    shift: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Fit drawn worlds and set the truth beside the posterior.
@@ -64,6 +66,8 @@ def recover(
         Parameters whose true value is set by hand, such as ``{"overt_credibility": 0.5}``.
     dense_track
         Whether the case gets a dense track record (one act in seven weeks of each kind) in place of its own.
+    shift
+        Periods by which the track record is moved after the world was drawn and before it is fitted: a placebo.
     progress
         Called with a line of text after each world.
 
@@ -71,7 +75,8 @@ def recover(
     -------
     DataFrame
         One row a world and scalar: world, name, truth, mean, sd, prior_sd, and whether the central 50, 80 and 95 %
-        intervals hold the truth; the latent paths as `resolve[a], path`, with the share of periods covered.
+        intervals hold the truth; the latent paths as `resolve[a], path`, with the share of periods covered; and
+        `effect_of_act[...]`, by how much an act of the track record raises the log-odds of the opponent's force.
     """
     priors = read_priors()
     design = design_of(tree["panel"].to_dataset())
@@ -89,12 +94,14 @@ def recover(
         except ValueError as error:
             progress(f"world {number}: {error}")
             continue
-        ready = compiled.with_data(model_data(world.panel, priors))
+        shown = shifted(world.panel, shift) if shift else world.panel
+        ready = compiled.with_data(model_data(shown, priors))
         draws, statistics = sample(ready, Sampling(**{**sampling.__dict__, "seed": number}))
-        posterior = named_draws(draws, ready, world.panel, priors)
+        posterior = named_draws(draws, ready, shown, priors)
         table = pd.concat(
-            [_globals(posterior, truth, priors), _latents(posterior, world.resolve[0], world.credibility[0])]
-        )
+            [_globals(posterior, truth, priors), _effects_of_acts(posterior, truth, priors),
+             _latents(posterior, world.resolve[0], world.credibility[0])]
+        )  # fmt: skip
         tables.append(table.assign(world=number, divergent=float(statistics["diverging"].mean())))
         progress(f"world {number}: {int((world.panel['force'].values[0] >= 2).sum())} overt acts in the case")
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
@@ -120,6 +127,28 @@ def coverage(table: pd.DataFrame) -> pd.DataFrame:
         )  # fmt: skip
     columns = ["name", "worlds", "cover_50", "cover_80", "cover_95", "contraction", "bias", "correlation"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def shifted(panel: xr.Dataset, periods: int) -> xr.Dataset:
+    """The panel with the track record of its case moved by whole periods, what falls off the end put in front."""
+    out, length = panel.copy(deep=True), int(panel["length"].values[0])
+    acts = out["track_record"].values[0, :, :length]
+    out["track_record"].values[0, :, :length] = np.roll(acts, periods, axis=1)
+    return out
+
+
+def _effects_of_acts(posterior: xr.Dataset, truth: xr.Dataset, priors: Mapping[str, Prior]) -> pd.DataFrame:
+    """What the data can tell of a weight: its product with the effect of credibility, whose scale is free."""
+    names = ("overt_credibility", "track_weight")
+    before = prior_draws({n: priors[n] for n in names}, {"track": list(truth["track"].values)}, draws=2000, seed=1)
+    after, real, known = (-d[names[0]] * d[names[1]] for d in (posterior, truth, before))
+    rows = []
+    for kind in truth["track"].values:
+        mine, true = after.sel(track=kind).values.ravel(), float(real.sel(track=kind))
+        inside = {f"cover_{round(100 * v)}": float(_inside(mine, true, v)) for v in LEVELS}
+        rows.append({"name": f"effect_of_act[{kind}]", "truth": true, "mean": mine.mean(), "sd": mine.std(),
+                     "prior_sd": float(known.sel(track=kind).std()), **inside})  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _globals(posterior: xr.Dataset, truth: xr.Dataset, priors: Mapping[str, Prior]) -> pd.DataFrame:
