@@ -76,6 +76,9 @@ def gates(
     first: Annotated[str, typer.Option(help="First as-of date (YYYY-MM-DD).")] = "2025-06-01",
     last: Annotated[str | None, typer.Option(help="Last as-of date; the record's end by default.")] = None,
     record: Annotated[Path | None, typer.Option("--record", help="Folder of the record.")] = None,
+    every: Annotated[int, typer.Option(help="Take one week in so many.", min=1)] = 1,
+    offset: Annotated[int, typer.Option(help="Weeks to leave out at first.", min=0)] = 0,
+    keep: Annotated[Path | None, typer.Option(help="Folder for the posteriors (about 45 MB each).")] = None,
 ) -> None:
     """Fit and gate a forecast at every weekly as-of date."""
     from forecast.evaluation.gates import gates as run_gates
@@ -84,7 +87,8 @@ def gates(
 
     source = read_record(record) if record else read_record()
     end = date.fromisoformat(last) if last else source.config.covered_until or date.today()  # noqa: DTZ011
-    table = run_gates(source, weekly(date.fromisoformat(first), end), out=out, progress=say.print)
+    days = weekly(date.fromisoformat(first), end)[offset::every]
+    table = run_gates(source, days, out=out, keep=keep, progress=say.print)
     typer.echo(f"{int(table['passed'].sum())} of {len(table)} weekly forecasts passed the gate")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecast.inference.fit import Sampling, compile_panel, fit, same_dims, sample_prior
+from forecast.inference.fit import Sampling, compile_panel, fit, same_dims, sample_prior, save_posterior
 from forecast.model.priors import read_priors
 from forecast.outlook.forecast import predict
 from forecast.record.panel import build_panel
@@ -35,6 +35,7 @@ def gates(
     *,
     out: Path,
     sampling: Sampling | None = None,
+    keep: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """Fit and gate a forecast at each as-of date; the table is kept in a file, so that a run can be resumed.
@@ -46,9 +47,11 @@ def gates(
     days
         As-of dates.
     out
-        CSV file; days that it holds are not run again.
+        CSV file; days that it holds are not run again. The ladders are kept beside it, in `NAME-ladder.csv`.
     sampling
         Sampler settings; those of `forecast run` by default.
+    keep
+        Folder for the posteriors, one netCDF a day; none are kept by default.
     progress
         Called with a line of text after each day.
 
@@ -61,6 +64,8 @@ def gates(
     chosen = Sampling() if sampling is None else sampling
     priors = read_priors()
     done = pd.read_csv(out) if out.exists() else pd.DataFrame()
+    beside = ladder_file(out)
+    ladders = pd.read_csv(beside) if beside.exists() else pd.DataFrame()
     compiled: Compiled | None = None
     before: xr.Dataset | None = None
     for day in days:
@@ -73,15 +78,25 @@ def gates(
         tree = fit(panel, priors, chosen, compiled=compiled)
         prior = sample_prior(panel, priors, draws=200, seed=1)
         forecast = predict(tree, record, prior, total_paths=60_000)
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            save_posterior(tree, keep / f"{day}.nc")
         row = _row(forecast.tables["gate"], forecast.ladder)
         row |= {"draws": tree["posterior"].sizes["draw"], "chains": tree["posterior"].sizes["chain"],
                 "compile_s": round(tree.attrs["compile_seconds"], 1),
                 "sample_s": round(tree.attrs["sample_seconds"], 1),
                 "wall_s": round(time.perf_counter() - began, 1)}  # fmt: skip
         done = pd.concat([done, pd.DataFrame([{"as_of": day.isoformat(), **row}])], ignore_index=True)
+        ladders = pd.concat([ladders, forecast.ladder.assign(as_of=day.isoformat())], ignore_index=True)
+        ladders.to_csv(beside, index=False)  # before the table that says the day is done
         done.to_csv(out, index=False)
         progress(f"{day}: {'passed' if row['passed'] else 'failed: ' + row['failed']} in {row['wall_s']:.0f} s")
     return done
+
+
+def ladder_file(out: Path) -> Path:
+    """Where the ladders of a table of gates are kept."""
+    return out.with_name(f"{out.stem}-ladder.csv")
 
 
 def _row(gate: pd.DataFrame, ladder: pd.DataFrame) -> dict:
