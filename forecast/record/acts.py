@@ -8,17 +8,25 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import UsageError
+from forecast.record.asof import known_by
 from forecast.terms import CAMPAIGN_RUNG, SIGNAL_CHANNELS, TRACK_RECORD
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from forecast.record.read import Record
 
 SETTLING_LEVEL = 2  # a deal below this level is routine and settles nothing
 TALKS_LEVEL = 2  # contacts below this level are not counted as talks
+QUIET_DAYS = 182  # days before the onset and after the end of a crisis that belong to its panel
+SETTLING = ("talks", "deal", "ceasefire")
 
 
 class Case(NamedTuple):
-    """The rivalry that is forecast: its episode id, what it is called, and where its panel starts."""
+    """The rivalry that is forecast: its episode id, what it is called, and where its panel starts.
+
+    `crisis` tells that it is a past crisis of the record, not a case that ``record.yaml`` declares.
+    """
 
     episode_id: str
     title: str
@@ -27,21 +35,28 @@ class Case(NamedTuple):
     short_a: str
     short_b: str
     panel_start: pd.Timestamp
+    crisis: bool = False
 
 
 def find_case(record: Record, case: str | None = None) -> Case:
-    """Return the named case of a record, or its first one.
+    """Return the named case of a record, or its first one; a past crisis is a case whose panel starts 26 weeks before.
 
     Raises
     ------
     UsageError
-        The record declares no such case; the message lists those it has.
+        The record declares no such case, and knows no such crisis by its as-of day; the message lists the cases.
     """
     known = {entry.id: entry for entry in record.config.cases}
     chosen = case if case is not None else next(iter(known), None)
+    crisis = record.episodes[(record.episodes["episode_id"] == chosen) & (record.episodes["kind"] == "crisis")]
+    if chosen not in known and len(crisis):
+        return _crisis_as_case(record, crisis.iloc[-1])
     if chosen is None or chosen not in known:
         listed = ", ".join(known) or "none"
-        raise UsageError(f"{record.path}: no case {chosen!r} in record.yaml; it declares: {listed}")
+        raise UsageError(
+            f"{record.path}: no case {chosen!r} in record.yaml, nor a crisis of that id that is known by the as-of "
+            f"day; the record declares: {listed}"
+        )
     entry = known[chosen]
     return Case(
         entry.id,
@@ -54,22 +69,106 @@ def find_case(record: Record, case: str | None = None) -> Case:
     )
 
 
+def _crisis_as_case(record: Record, row: pd.Series) -> Case:
+    names = record.actors.drop_duplicates("actor_id", keep="last").set_index("actor_id")["name"]
+    a, b = str(row["challenger"]), str(row["target"])
+    start = row["start"] - pd.Timedelta(days=QUIET_DAYS)
+    return Case(row["episode_id"], row["name"], names.get(a, a), names.get(b, b), a, b, start, crisis=True)
+
+
 def case_moves(record: Record, case: Case) -> pd.DataFrame:
-    """Moves of a case: its own chronology, or, where it has none, the moves of its crises."""
+    """Moves of a case: its own chronology, or, where it has none, the moves of its crises.
+
+    Of a past crisis these are its own moves, and force, talks, deals and cease-fires between its two sides that other
+    episodes of the record tell: what happened between them is the same, whoever tells it.
+    """
     moves = record.moves
     own = moves[moves["episode_id"] == case.episode_id]
+    if case.crisis:
+        elsewhere = moves[moves["episode_id"] != case.episode_id]
+        return pd.concat([own, elsewhere[_between_sides(record, elsewhere, case.episode_id)]])
     if len(own):
         return own
     crises = record.episodes.loc[record.episodes["case_id"] == case.episode_id, "episode_id"]
     return moves[moves["episode_id"].isin(crises)]
 
 
+def _between_sides(record: Record, moves: pd.DataFrame, episode_id: str) -> pd.Series:
+    """Whether a move is force or a settlement between actors that stand on opposite sides in an episode."""
+    sides = record.sides[(record.sides["episode_id"] == episode_id) & record.sides["side"].isin(["a", "b"])]
+    side = sides.drop_duplicates("actor", keep="last").set_index("actor")["side"]
+    actor, target = moves["actor"].map(side), moves["target"].map(side)
+    acts = (moves["channel"] == "force") | moves["type"].isin(SETTLING)
+    return actor.notna() & target.notna() & (actor != target) & acts
+
+
 def reference_episodes(record: Record, case: Case) -> pd.DataFrame:
-    """Crises that serve as reference class: all but those that the case's own panel already holds."""
+    """Crises that serve as reference class: all but those that the case's own panel already holds.
+
+    For a past crisis as the case: only crises known to be over, never itself, and none of the same story or between
+    the same two leads that overlaps its panel in time.
+    """
     episodes = record.episodes
     crises = episodes[episodes["kind"] == "crisis"]
-    inside = (crises["case_id"] == case.episode_id) & (crises["start"] >= case.panel_start)
-    return crises[~inside].sort_values(["start", "episode_id"])
+    if case.crisis:
+        crises = _over_and_apart(record, crises, case)
+    else:
+        crises = crises[~((crises["case_id"] == case.episode_id) & (crises["start"] >= case.panel_start))]
+    return crises.sort_values(["start", "episode_id"])
+
+
+def _over_and_apart(record: Record, crises: pd.DataFrame, case: Case) -> pd.DataFrame:
+    own = crises[crises["episode_id"] == case.episode_id].iloc[0]
+    ended = crises["episode_id"].map(record.outcomes.groupby("episode_id")["date"].max())
+    pairs = zip(crises["challenger"], crises["target"], strict=True)
+    leads = [{*pair} == {own["challenger"], own["target"]} for pair in pairs]
+    story = (crises["cluster"] == own["cluster"]) | ((crises["case_id"] == own["case_id"]) & (own["case_id"] != ""))
+    same = story | pd.Series(leads, index=crises.index, dtype=bool)
+    apart = (crises["episode_id"] != case.episode_id) & ~(same & (ended >= case.panel_start))
+    return crises[ended.notna() & apart]
+
+
+def pose(record: Record, case: str, day: dt.date) -> Record:
+    """Return what is known by a day, versions included, with the case defined even if its crisis begins later.
+
+    A question names its two sides. That is no fact of the crisis, so the first version of the crisis's row (without
+    the demand), its sides, their actors and the stretch that was watched before the onset may be known by then; all
+    else must wait for its `known_date`.
+
+    Parameters
+    ----------
+    record : Record
+        A full record, with the versions that were superseded later.
+    case : str
+        Id of a case or of a past crisis.
+    day : date
+        Last day whose knowledge counts.
+
+    Returns
+    -------
+    Record
+        Nothing in it is known after `day`; :func:`forecast.record.as_of` gives it as it stood on any day up to then.
+    """
+    seen = known_by(record, day)
+    row = record.episodes[(record.episodes["episode_id"] == case) & (record.episodes["kind"] == "crisis")]
+    row = row.sort_values("known_date", kind="stable").iloc[:1]
+    if row.empty or row["known_date"].iloc[0] <= pd.Timestamp(day):
+        return seen
+    onset = row["known_date"].iloc[0]
+    sides = record.sides[(record.sides["episode_id"] == case) & (record.sides["known_date"] <= onset)]
+    sides = sides[sides["side"].isin(["a", "b"])]
+    watched = record.coverage[(record.coverage["episode_id"] == case) & (record.coverage["known_date"] <= onset)]
+    actors = record.actors[record.actors["actor_id"].isin(sides["actor"]) & (record.actors["known_date"] <= onset)]
+    added = {
+        "episodes": row.assign(demand=""),
+        "sides": sides,
+        "coverage": watched[watched["end"].isna()],
+        "actors": actors[~actors["actor_id"].isin(seen.actors["actor_id"])],
+    }
+    now = pd.Timestamp(day).as_unit("s")
+    tables = {name: pd.concat([seen.tables[name], rows.assign(known_date=now)], ignore_index=True)
+              for name, rows in added.items()}  # fmt: skip
+    return seen.with_tables({**seen.tables, **tables})
 
 
 def with_sides(record: Record, moves: pd.DataFrame, episode_id: str) -> pd.DataFrame:

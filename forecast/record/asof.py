@@ -39,6 +39,15 @@ def as_of(record: Record, day: dt.date | str) -> Record:
     return record.with_tables({name: _cut(record.tables[name], table, limit) for name, table in TABLES.items()})
 
 
+def known_by(record: Record, day: dt.date | str) -> Record:
+    """Return every row that was known by the end of `day`, superseded versions and withdrawn rows included.
+
+    Unlike the record of :func:`as_of` it can still be cut at any earlier day.
+    """
+    limit = pd.Timestamp(_day(day))
+    return record.with_tables({name: frame[frame["known_date"] <= limit] for name, frame in record.tables.items()})
+
+
 def information_cutoff(record: Record) -> dt.date:
     """Return the day on which the youngest move of the record became known.
 

@@ -10,28 +10,30 @@ import pandas as pd
 import xarray as xr
 
 from forecast.errors import UsageError
-from forecast.record.acts import Case, case_moves, find_case, reference_episodes, with_sides
+from forecast.record.acts import QUIET_DAYS, Case, case_moves, find_case, reference_episodes, with_sides
 from forecast.record.asof import as_of as cut
+from forecast.record.spells import carry_campaigns, case_spells, crisis_spell, known_ends, spell_table
 from forecast.terms import CONFIDENCES, DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
 
 if TYPE_CHECKING:
     from forecast.record.read import Record
 
 TRUCE_DAYS = 42
-QUIET_DAYS = 182
 LONGEST_EPISODE_DAYS = 1820
-CARRY_DAYS = 28
 ENDED_BY_DEAL = ("negotiated_settlement", "no_force_deal")
 ENDED_WITHOUT_DEAL = ("tacit_halt", "ceasefire", "no_force_standoff", "military_victory")
 FULL_DENSITIES = ("regular", "dense", "sampled")
 
 
-def build_panel(record: Record, as_of: date, *, case: str | None = None, period_days: int = 7) -> xr.Dataset:
+def build_panel(
+    record: Record, as_of: date, *, case: str | None = None, period_days: int = 7, reference: bool = True
+) -> xr.Dataset:
     """Build the panel of one case and its reference class as the record stood on `as_of`.
 
     The first episode is the case, one continuous run of periods counted back from `as_of` (the last period ends on
     that day). The others are past crises with 26 quiet weeks on either side. Every array carries a mask: a quiet
-    period is an observation only where the source would have reported (`record.coverage`).
+    period is an observation only where the source would have reported (`record.coverage`). A past crisis may be the
+    case as well, up to 26 weeks after its end; its own panel then starts 26 weeks before its onset.
 
     Parameters
     ----------
@@ -40,9 +42,11 @@ def build_panel(record: Record, as_of: date, *, case: str | None = None, period_
     as_of
         Last day whose information may be used.
     case
-        Case id; the first of `record.yaml` by default.
+        Id of a case or of a past crisis; the first case of `record.yaml` by default.
     period_days
         Length of a period in days (1 to 31).
+    reference
+        Whether past crises stand beside the case.
 
     Returns
     -------
@@ -52,7 +56,8 @@ def build_panel(record: Record, as_of: date, *, case: str | None = None, period_
     Raises
     ------
     UsageError
-        Unknown case, a period length out of range, or an as-of date before the panel's first period.
+        Unknown case, a period length out of range, or an as-of date before the panel's first period or long after the
+        crisis was over.
     """
     if not 1 <= period_days <= 31:
         raise UsageError(f"period length {period_days} days is outside 1-31; use 7 for weeks")
@@ -62,19 +67,23 @@ def build_panel(record: Record, as_of: date, *, case: str | None = None, period_
     if now < chosen.panel_start + pd.Timedelta(days=period_days):
         raise UsageError(
             f"as-of date {now.date()} lies before the first period of case {chosen.episode_id} "
-            f"(panel_start {chosen.panel_start.date()} in record.yaml)"
+            f"(panel_start {chosen.panel_start.date()} in record.yaml; 26 weeks before the onset of a crisis)"
         )
+    _refuse_after_the_end(seen, chosen, now)
     windows = [_case_window(chosen, now, period_days)]
-    windows += [_crisis_window(seen, row, now, period_days) for _, row in reference_episodes(seen, chosen).iterrows()]
-    panel = _empty(windows, period_days)
+    past = reference_episodes(seen, chosen) if reference else seen.episodes.iloc[:0]
+    windows += [_crisis_window(seen, row, now, period_days) for _, row in past.iterrows()]
+    panel = empty_panel(windows, period_days)
     for number, window in enumerate(windows):
         moves = case_moves(seen, chosen) if number == 0 else seen.moves[seen.moves["episode_id"] == window["id"]]
         _fill(panel, number, window, with_sides(seen, moves, window["id"]))
         _settle(panel, number, window, seen)
         _mask(panel, number, window, seen)
-    spells = _case_spells(panel) + [s for w in windows[1:] for s in _crisis_spell(seen, panel, w, now)]
-    panel = _carry_campaigns(panel, spells)
-    panel = panel.merge(_spell_table(spells)).merge(_covariates(seen, windows))
+    spells = case_spells(panel, known_ends(seen, chosen)) + [
+        s for w in windows[1:] for s in crisis_spell(seen, panel, w, now)
+    ]
+    panel = carry_campaigns(panel, spells)
+    panel = panel.merge(spell_table(spells)).merge(_covariates(seen, windows))
     panel.attrs = {
         "case": chosen.episode_id,
         "title": chosen.title,
@@ -83,6 +92,15 @@ def build_panel(record: Record, as_of: date, *, case: str | None = None, period_
         "force_categories": "0 none, 1 sub-threshold, 2 limited, 3 leadership, 4 campaign, 5 regional, 6 full war",
     }
     return panel
+
+
+def _refuse_after_the_end(record: Record, case: Case, now: pd.Timestamp) -> None:
+    ends = record.outcomes.loc[record.outcomes["episode_id"] == case.episode_id, "date"].dropna()
+    if case.crisis and len(ends) and now > ends.max() + pd.Timedelta(days=QUIET_DAYS):
+        raise UsageError(
+            f"as-of date {now.date()} lies more than {QUIET_DAYS} days after the end of crisis {case.episode_id} "
+            f"({ends.max().date()}); choose a day from {case.panel_start.date()} until then"
+        )
 
 
 def _case_window(case: Case, now: pd.Timestamp, step: int) -> dict:
@@ -101,7 +119,8 @@ def _crisis_window(record: Record, row: pd.Series, now: pd.Timestamp, step: int)
     return {"id": row["episode_id"], "first": first, "length": length, "start": row["start"], "end": end}
 
 
-def _empty(windows: list[dict], step: int) -> xr.Dataset:
+def empty_panel(windows: list[dict], step: int) -> xr.Dataset:
+    """A panel in which nothing was seen: windows with `id`, `first` day and `length` in periods of `step` days."""
     episodes, longest = len(windows), max(w["length"] for w in windows)
     starts = np.full((episodes, longest), np.datetime64("NaT", "ns"), dtype="datetime64[ns]")
     for number, window in enumerate(windows):
@@ -240,102 +259,6 @@ def _has_row(panel: xr.Dataset, number: int, length: int) -> np.ndarray:
     """Periods of which a narrative tells anything but force: a strike says nothing about silence elsewhere."""
     told = (panel["signal"].values[number, :, :length] > 0).any(axis=(0, 2))
     return told | panel["talks"].values[number, :length] | panel["deal"].values[number, :length]
-
-
-def _case_spells(panel: xr.Dataset) -> list[dict]:
-    """Campaign spells of the case: runs of periods with an act of rung 6 or above by either side.
-
-    A quiet period that was watched is a halt. Unwatched periods are bridged for up to `CARRY_DAYS`, also at the end
-    of the panel; after that the spell is cut without a halt having been seen.
-    """
-    length = int(panel["length"].values[0])
-    force = panel["force"].values[0, :, :length].max(axis=0)
-    seen = panel["force_observed"].values[0, :length]
-    days = int(panel["period_start"].diff("period").isel(episode=0, period=0) / np.timedelta64(1, "D"))
-    spells, running, last = [], None, 0
-    for t in range(length):
-        if running is not None and (t - last) * days > CARRY_DAYS:
-            running = None
-        if force[t] >= 4:
-            if running is None:
-                running = {"episode": 0, "onset": t, "halted": False, "truce": False, "opening": force[t], "scope": 0,
-                           "dated": True}  # fmt: skip
-                spells.append(running)
-            last = t
-            running["scope"] = max(running["scope"], int(force[t]))
-        elif running is not None and seen[t]:
-            running["halted"] = True
-            around = slice(max(t - 2, 0), t + 1)
-            settled = panel["ceasefire"].values[0, around] | panel["deal"].values[0, around]
-            running["truce"] = bool(settled.any())
-            running = None
-        elif running is not None and t == length - 1:
-            last = t  # not watched to the end: as far as is known it still runs
-        if running is not None:
-            running["days"] = float((last - running["onset"] + 1) * days)
-    return spells
-
-
-def _crisis_spell(record: Record, panel: xr.Dataset, window: dict, now: pd.Timestamp) -> list[dict]:
-    """The campaign of a past crisis, if it had one: onset from its moves, days and end from its outcome."""
-    number = panel.indexes["episode"].get_loc(window["id"])
-    length = window["length"]
-    force = panel["force"].values[number, :, :length].max(axis=0)
-    known = record.outcomes[(record.outcomes["episode_id"] == window["id"]) & record.outcomes["date"].notna()]
-    top = int(force.max(initial=0))
-    reached = int(known["max_rung"].max()) if len(known) else 0
-    final = max(top, {6: 4, 7: 5, 8: 6}.get(reached, 0))
-    if final < 4:
-        return []
-    dated = bool(top >= 4)
-    acts = np.flatnonzero(force >= 4) if dated else np.flatnonzero(force >= 2) + 1
-    if not len(acts) or acts[0] >= length:
-        return []
-    onset = int(acts[0])
-    halted = bool(len(known)) and known["status"].iloc[0] == "closed"
-    began = pd.Timestamp(panel["period_start"][number, onset].item())
-    fought = float(known["days_of_fighting"].max()) if halted else float((now - began).days)
-    return [
-        {
-            "episode": number,
-            "onset": onset,
-            "days": max(fought, 1.0),
-            "halted": halted,
-            "truce": halted and known["ended_by"].iloc[0] in ("ceasefire", "negotiated_settlement"),
-            "opening": int(force[onset]) if dated else 4,
-            "scope": final,
-            "dated": dated,
-        }
-    ]
-
-
-def _carry_campaigns(panel: xr.Dataset, spells: list[dict]) -> xr.Dataset:
-    """Mark the periods in which a campaign ran and its scope so far; a past crisis is masked while it runs."""
-    step = float((panel["period_start"].values[0, 1] - panel["period_start"].values[0, 0]) / np.timedelta64(1, "D"))
-    for spell in spells:
-        number, onset = spell["episode"], spell["onset"]
-        stop = min(onset + max(int(np.ceil(spell["days"] / step)), 1), int(panel["length"].values[number]))
-        panel["campaign"].values[number, onset:stop] = True
-        if not spell[
-            "dated"
-        ]:  # the record says that it came to a campaign, not on which day: the challenger's next step
-            panel["force"].values[number, 0, onset] = spell["opening"]
-        reached = np.maximum.accumulate(panel["force"].values[number, :, onset:stop].max(axis=0))
-        panel["scope"].values[number, onset:stop] = np.maximum(reached, spell["opening"])
-        if number > 0:
-            panel["force_observed"].values[number, onset + 1 : stop] = False
-            panel["talks_observed"].values[number, onset + 1 : stop] = False
-        panel["deal_observed"].values[number, onset + 1 : stop] = False
-    return panel
-
-
-def _spell_table(spells: list[dict]) -> xr.Dataset:
-    columns = {"episode": int, "onset": int, "days": float, "halted": bool, "truce": bool, "opening": int, "scope": int}
-    columns["dated"] = bool
-    return xr.Dataset(
-        {f"spell_{name}": ("spell", np.array([s[name] for s in spells], dtype=kind)) for name, kind in columns.items()},
-        coords={"spell": np.arange(len(spells))},
-    )
 
 
 def _covariates(record: Record, windows: list[dict]) -> xr.Dataset:

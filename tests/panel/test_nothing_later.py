@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.record import Record, as_of
+from forecast.record.acts import pose
 from forecast.record.panel import build_panel
 
 CRISES = [
@@ -67,8 +68,27 @@ def test_rows_known_on_the_day_do_count(made: Record):
     assert on_it["force"].values[1].sum() == 2
 
 
-def test_it_holds_for_the_shipped_record(shipped: Record):
-    day = dt.date(2026, 2, 13)
+@settings(max_examples=12, deadline=None)
+@given(day=st.dates(dt.date(2023, 9, 10), dt.date(2024, 7, 1)), step=st.sampled_from([1, 7, 30]))
+def test_it_holds_for_a_past_crisis_as_the_case(made: Record, day: dt.date, step: int):
+    posed = pose(made, "recent", day)
+    assert all((frame["known_date"] <= pd.Timestamp(day)).all() for frame in posed.tables.values())
+    whole = build_panel(posed, day, case="recent", period_days=step)
+    if day >= dt.date(2024, 2, 5):
+        xr.testing.assert_identical(whole, build_panel(made, day, case="recent", period_days=step))
+        xr.testing.assert_identical(whole, build_panel(as_of(made, day), day, case="recent", period_days=step))
+
+
+@pytest.mark.parametrize(
+    ("case", "day"),
+    [
+        (None, dt.date(2026, 2, 13)),
+        ("2026-us-iran-war", dt.date(2026, 3, 8)),
+        ("1999-kosovo", dt.date(1999, 4, 11)),
+        ("1999-kosovo", dt.date(1998, 12, 26)),
+    ],
+)
+def test_it_holds_for_the_shipped_record(shipped: Record, case: str | None, day: dt.date):
     limit = pd.Timestamp(day)
     garbled = {}
     for name, frame in shipped.tables.items():
@@ -78,5 +98,23 @@ def test_it_holds_for_the_shipped_record(shipped: Record):
             np.random.default_rng(1).permutation(np.flatnonzero(~later | (frame.index % 2 == 0)))
         ]
     changed = shipped.with_tables(garbled)
-    one, two = build_panel(shipped, day), build_panel(changed, day)
+    if case is not None:
+        shipped, changed = pose(shipped, case, day), _defined(shipped, changed, case, day)
+    one, two = build_panel(shipped, day, case=case), build_panel(changed, day, case=case)
     xr.testing.assert_identical(one, two)
+
+
+def _defined(shipped: Record, changed: Record, case: str, day: dt.date) -> Record:
+    """The changed record with the question as the true one defines it, which is all that a later row may tell."""
+    names = ("episodes", "sides", "actors", "coverage")
+    own = {name: shipped.tables[name] for name in names}
+    rest = {name: frame for name, frame in changed.tables.items() if name not in names}
+    for name in ("sides", "coverage"):
+        mine = shipped.tables[name]["episode_id"] == case
+        others = changed.tables[name][changed.tables[name]["episode_id"] != case]
+        own[name] = pd.concat([others, shipped.tables[name][mine]])
+    own["episodes"] = pd.concat(
+        [changed.episodes[changed.episodes["episode_id"] != case],
+         shipped.episodes[shipped.episodes["episode_id"] == case]]
+    )  # fmt: skip
+    return pose(shipped.with_tables({**rest, **own}), case, day)
