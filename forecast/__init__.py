@@ -30,6 +30,7 @@ _HOME = {
     "archive": "forecast.publish.archive",
     "read_run": "forecast.publish.archive",
     "render_report": "forecast.publish.report",
+    "render_pdf": "forecast.publish.typeset",
     "Settings": "forecast.run",
     "run_forecast": "forecast.run",
     "publish_forecast": "forecast.run",

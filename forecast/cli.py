@@ -181,19 +181,29 @@ def import_(
     )
 
 
-@app.command(epilog="Example: forecast report forecasts/us-iran/RUN --out page.html")
+@app.command(
+    epilog="Examples: forecast report forecasts/us-iran/RUN --out page.html · forecast report RUN --pdf page.pdf"
+)
 def report(
     run_folder: Annotated[Path, typer.Argument(help="Folder of an archived run.")],
-    out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("report.html"),
+    out: Annotated[
+        Path | None, typer.Option("--out", help="HTML file to write; report.html if no other file is asked for.")
+    ] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="PDF file to write.")] = None,
     previous: Annotated[Path | None, typer.Option("--previous", help="Folder of the run to compare with.")] = None,
 ) -> None:
-    """Render the report of an archived run anew; the archive is not changed."""
-    from forecast.publish import read_run, render_report
+    """Render the report of an archived run anew, as a page or as PDF; the archive is not changed."""
+    from forecast.publish import compose_report, html_page, pdf_pages, read_run
 
     archived = read_run(run_folder)
-    earlier = None if previous is None else read_run(previous)
-    out.write_text(render_report(archived.manifest.meta, archived.tables, earlier), encoding="utf-8")
-    Console(highlight=False).print(f"{escape(str(out))}: written from {escape(str(run_folder))}")
+    document = compose_report(archived.meta, archived.tables, None if previous is None else read_run(previous))
+    page = out or (Path("report.html") if pdf is None else None)
+    if page is not None:
+        page.write_text(html_page(document), encoding="utf-8")
+    if pdf is not None:
+        pdf.write_bytes(pdf_pages(document))
+    for file in filter(None, (page, pdf)):
+        Console(highlight=False).print(f"{escape(str(file))}: written from {escape(str(run_folder))}")
 
 
 @app.command(epilog="Example: forecast prior --as-of 2026-02-13")

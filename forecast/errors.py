@@ -29,6 +29,12 @@ class GateError(ForecastError):
     exit_code = 3
 
 
+class ReportError(ForecastError):
+    """The report could not be typeset; the forecast itself is whole."""
+
+    exit_code = 4
+
+
 class ArchiveError(ForecastError):
     """The archive is damaged, incomplete, or would have to be overwritten."""
 

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.errors import GateError, UsageError
+from forecast.errors import GateError, ReportError, UsageError
 from forecast.inference.fit import Sampling, fit, sample_prior, save_posterior
 from forecast.model.prior_sets import read_prior_sets
 from forecast.model.priors import read_priors
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
 from forecast.outlook.prior_sets import prior_set_tables
-from forecast.publish import json_document, previous_run, render_report, run_id, write_run
+from forecast.publish import compose_report, html_page, json_document, pdf_pages, previous_run, run_id, write_run
 from forecast.record import Record, information_cutoff, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
 from forecast.record.acts import case_moves, find_case
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import xarray as xr
+
+    from forecast.publish.page import Document
 
 PACKAGE = Path(__file__).parent
 PRIOR_DRAWS = 2000
@@ -168,14 +170,25 @@ def publish(
     earlier = previous_run(out, meta["case"], meta["as_of"], meta["created"])
     meta["wall_seconds"] = meta["wall_seconds"] | {"total": round(time.perf_counter() - began, 2)}
     meta["peak_memory_mib"] = _peak_memory()
+    document = compose_report(meta, forecast.tables, earlier)
     files = {
-        "report.html": render_report(meta, forecast.tables, earlier),
+        "report.html": html_page(document),
+        **_pdf(document, progress),
         "forecast.json": json.dumps(json_document(meta, forecast.tables), indent=1) + "\n",
         "posterior.nc": lambda path: save_posterior(tree, path),
     }
     folder = write_run(out, meta, forecast.tables, extra_files=files)
     progress("archive", str(folder))
     return Published(Forecast(meta, forecast.tables), folder)
+
+
+def _pdf(document: Document, progress: Callable[[str, str], None]) -> dict[str, bytes]:
+    """The PDF as a file of the run; a forecast is not held back because its PDF cannot be typeset."""
+    try:
+        return {"report.pdf": pdf_pages(document)}
+    except ReportError as error:
+        progress("report", f"no PDF: {error}")
+        return {}
 
 
 def _no_prior_sets(settings: Settings) -> str:
@@ -199,7 +212,7 @@ def code_hash() -> str:
     """Hash of the package's own source (sha256, hex), so that a run names the code it came from."""
     digest = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*")):
-        if file.suffix in {".py", ".yaml", ".j2", ".css", ".js"} and "_data" not in file.parts:
+        if file.suffix in {".py", ".yaml", ".j2", ".typ", ".css", ".js"} and "_data" not in file.parts:
             digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 

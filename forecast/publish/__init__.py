@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forecast.publish.archive import Run, list_runs, previous_run, read_archive, read_run
+    from forecast.publish.compose import compose_report
     from forecast.publish.manifest import run_id
-    from forecast.publish.report import render_report
+    from forecast.publish.report import html_page, render_report
     from forecast.publish.summary import json_document, terminal_summary
+    from forecast.publish.typeset import pdf_pages, render_pdf
     from forecast.publish.write import write_run
 
 __all__ = [
-    "Run", "json_document", "list_runs", "previous_run", "read_archive", "read_run", "render_report", "run_id",
-    "terminal_summary", "write_run",
+    "Run", "compose_report", "html_page", "json_document", "list_runs", "pdf_pages", "previous_run", "read_archive",
+    "read_run", "render_pdf", "render_report", "run_id", "terminal_summary", "write_run",
 ]  # fmt: skip
 
 _HOME = {
@@ -23,10 +25,14 @@ _HOME = {
     "list_runs": "archive",
     "previous_run": "archive",
     "read_run": "archive",
+    "compose_report": "compose",
     "run_id": "manifest",
+    "html_page": "report",
     "render_report": "report",
     "json_document": "summary",
     "terminal_summary": "summary",
+    "pdf_pages": "typeset",
+    "render_pdf": "typeset",
     "write_run": "write",
 }
 

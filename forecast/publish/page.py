@@ -1,4 +1,4 @@
-"""The parts of the report's page: cells, grids, figures and sections, as plain records for the template."""
+"""The parts of the report: cells, grids, figures and sections, as plain records for the page and for the PDF."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from forecast.publish.style import svg
+from forecast.publish.style import drawn, svg_element
 from forecast.publish.tables import Row, horizons_of, is_blank, rows_of
 from forecast.publish.wording import clean, interval, percent
 
@@ -49,11 +49,19 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """One figure of the page as SVG, with a caption."""
+    """One figure, drawn once: SVG as Matplotlib wrote it, what it shows in words, and a caption."""
 
     name: str
-    image: Markup
+    title: str
+    alt: str
     caption: str
+    drawing: str
+
+    @property
+    def image(self) -> Markup:
+        """SVG for a page that switches between light and dark."""
+        text = svg_element(self.drawing, f"fig-{self.name}", self.title, self.alt)
+        return Markup(text)  # noqa: S704 - built by an XML writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +77,24 @@ class Section:
     beside: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report: what opens it (headline, stamps as name, value and note, warnings), and its sections."""
+
+    title: str
+    as_of: str
+    stamp: str
+    run_id: str
+    created: str
+    headline: tuple[str, ...]
+    stamps: tuple[tuple[str, str, str], ...]
+    banners: tuple[str, ...]
+    sections: tuple[Section, ...]
+
+
 def plate(figure: Figure, name: str, title: str, alt: str, caption: str) -> Plate:
     """Figure with its text alternative and caption."""
-    return Plate(name, Markup(svg(figure, f"fig-{name}", title, alt)), caption)  # noqa: S704 - built by an XML writer
+    return Plate(name, title, alt, caption, drawn(figure))
 
 
 def text_cell(value: object, *, tone: str = "", note: object = "") -> Cell:

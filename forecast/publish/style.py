@@ -113,32 +113,43 @@ def new_figure(height: float) -> Figure:
 
 
 def svg(figure: Figure, name: str, title: str, alt: str, *, themed: bool = True) -> str:
-    """Figure as one `<svg>` element with a title and a text alternative.
+    """Figure as one `<svg>` element with a title and a text alternative; parameters as in `svg_element`."""
+    return svg_element(drawn(figure), name, title, alt, themed=themed)
+
+
+def drawn(figure: Figure) -> str:
+    """Figure as SVG, as Matplotlib writes it in the house style."""
+    stream = BytesIO()
+    with mpl.rc_context(RC):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return stream.getvalue().decode("utf-8")
+
+
+def svg_element(drawing: str, name: str, title: str, alt: str, *, themed: bool = True) -> str:
+    """One `<svg>` element with a title and a text alternative.
 
     Parameters
     ----------
-    figure
-        What to write.
+    drawing
+        From `drawn`.
     name
         Unique in the page; ids start with it.
     title, alt
         Name of the figure and what it shows, for readers who do not see it.
     themed
-        Refer to colours by CSS variables, so that the page can switch between light and dark; otherwise fixed colours
-        for a file of its own.
+        For a page: colours by CSS variables, so that it can switch between light and dark, and the reader's own font.
+        Otherwise fixed colours and the font that the figure was laid out with, for paper or a file of its own.
     """
-    stream = BytesIO()
-    with mpl.rc_context(RC):
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    # The text was written by Matplotlib a line above and is not foreign input.
-    root = ElementTree.fromstring(stream.getvalue())  # noqa: S314
+    # The text was written by Matplotlib and is not foreign input.
+    root = ElementTree.fromstring(drawing)  # noqa: S314
     _drop(root, {f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"})
     _shorten_ids(root, name)
-    for element in root.iter():
-        if "style" in element.attrib:
-            element.set("style", _restyle(element.attrib["style"], themed=themed))
-    for side in ("width", "height", "version"):
-        root.attrib.pop(side, None)
+    if themed:
+        for element in root.iter():
+            if "style" in element.attrib:
+                element.set("style", _restyle(element.attrib["style"]))
+        for side in ("width", "height", "version"):
+            root.attrib.pop(side, None)
     root.attrib |= {"role": "img", "aria-labelledby": f"{name}-t {name}-d", "style": "stroke-linejoin:round"}
     for position, (tag, key, text) in enumerate((("title", "t", title), ("desc", "d", alt))):
         element = ElementTree.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{key}"})
@@ -182,8 +193,6 @@ def _shorten_ids(root: ElementTree.Element, name: str) -> None:
 _BY_HEX: Final = {light: name for name, (light, _) in THEME.items()}
 
 
-def _restyle(style: str, *, themed: bool) -> str:
+def _restyle(style: str) -> str:
     style = re.sub(r"(font: [^;]*?px) [^;]+", rf"\1 {FONTS}", style)
-    if not themed:
-        return style
     return re.sub(r"#[0-9a-f]{6}", lambda m: f"var(--{_BY_HEX[m[0]]})" if m[0] in _BY_HEX else m[0], style)

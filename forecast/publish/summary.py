@@ -170,5 +170,5 @@ def _state(meta: Meta, tables: Tables, folder: Path | None) -> list[str]:
         lines.append("Quick run: not for publication.")
     if folder is None:
         return [*lines, "Not archived."]
-    report = folder / "report.html"
-    return [*lines, f"Archive: {folder}", *([f"Report: {report}"] if report.exists() else [])]
+    reports = [folder / name for name in ("report.html", "report.pdf")]
+    return [*lines, f"Archive: {folder}", *(f"Report: {report}" for report in reports if report.exists())]

@@ -94,6 +94,9 @@ def test_a_report_is_rendered_anew_and_the_archive_stays(command, tmp_path: Path
     assert code == 0
     assert "page.html" in out
     assert (tmp_path / "page.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    code, out, _ = command("report", str(folder), "--pdf", "page.pdf")
+    assert (code, "page.html" in out) == (0, False)
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     assert read_run(folder).meta["case"] == meta["case"]
 
 

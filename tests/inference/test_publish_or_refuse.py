@@ -31,6 +31,7 @@ def test_a_quick_run_of_the_second_case_is_archived_and_read_back(tmp_path: Path
     np.testing.assert_allclose(ladder.groupby("horizon_days")["probability"].sum(), 1.0, atol=1e-9)
     assert set(ladder["rung"]) == set(LADDER)
     assert (published.folder / "report.html").stat().st_size > 10_000
+    assert (published.folder / "report.pdf").read_bytes().startswith(b"%PDF")
     posterior = load_posterior(published.folder / "posterior.nc")
     assert posterior["posterior"].sizes["chain"] == 2
     assert posterior["panel"].attrs["case"] == "india-pakistan"

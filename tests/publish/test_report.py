@@ -69,9 +69,9 @@ def html(tmp_path_factory) -> str:
 
 
 def test_the_page_is_whole_small_and_quick(meta, tables) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     html = render_report(meta, tables)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     assert len(html.encode()) < 1_000_000
     page = Page(html)
     assert page.open == []

@@ -1,0 +1,97 @@
+"""What the report says, in which order: the same document for the page and for the PDF."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from forecast.publish import grounds, prior_sets, sections
+from forecast.publish.manifest import run_id
+from forecast.publish.page import Document, Section
+from forecast.publish.sections import Earlier
+from forecast.publish.tables import Meta, Tables, check_meta, check_tables
+from forecast.publish.wording import clean, date_of, day, days, headline
+
+STALE_DAYS: Final = 14
+STAMPS: Final = {
+    "prospective": "computed before the outcome could be known",
+    "retrospective": "computed after the outcome could be known; it counts as an exercise, not as a forecast",
+}
+
+
+def compose_report(meta: Meta, tables: Tables, previous: Earlier | None = None) -> Document:
+    """The report of a forecast, not yet typeset.
+
+    Parameters
+    ----------
+    meta, tables
+        The forecast (see `docs/schema.md`).
+    previous
+        The last archived forecast of the case, if there is one; its changes are shown.
+
+    Raises
+    ------
+    ArchiveError
+        The tables break the contract of `publish.tables`.
+    """
+    check_meta(meta)
+    check_tables(tables)
+    return Document(
+        title=clean(meta["title"]),
+        as_of=day(meta["as_of"]),
+        stamp=clean(meta["stamp"]),
+        run_id=str(meta.get("run_id") or run_id(meta)),
+        created=str(meta["created"]),
+        headline=tuple(headline(meta["as_of"], tables["ladder"], tables["quantities"])),
+        stamps=tuple(_stamps(meta)),
+        banners=tuple(_banners(meta)),
+        sections=tuple(report_sections(meta, tables, previous)),
+    )
+
+
+def report_sections(meta: Meta, tables: Tables, previous: Earlier | None) -> list[Section]:
+    """Sections of the page in order; those whose tables the run did not make are left out."""
+    found = (
+        sections.ladder_section(tables),
+        prior_sets.prior_set_section(meta, tables),
+        sections.change_section(tables, previous),
+        sections.signal_section(meta, tables, previous),
+        sections.hazard_section(tables),
+        sections.reply_section(meta, tables),
+        sections.quantity_section(tables),
+        sections.question_section(tables),
+        grounds.basis_section(meta, tables),
+        grounds.claim_section(tables),
+        grounds.credibility_section(meta, tables),
+        grounds.tail_section(tables),
+        grounds.gate_section(meta, tables),
+        grounds.parameter_section(tables),
+        grounds.source_section(tables),
+        grounds.provenance_section(meta),
+    )
+    return [section for section in found if section is not None]
+
+
+def _stamps(meta: Meta) -> list[tuple[str, str, str]]:
+    age = (date_of(meta["as_of"]) - date_of(meta["information_cutoff"])).days
+    age_text = "the as-of day itself" if age == 0 else f"{days(age)} before the as-of day"
+    stale = " – old: nothing newer was on record" if age > STALE_DAYS else ""
+    stamp = str(meta["stamp"])
+    return [
+        ("as of", day(meta["as_of"]), "what was known by the end of this day"),
+        ("information cut-off", day(meta["information_cutoff"]), age_text + stale),
+        (f"{stamp}, computed", day(str(meta["created"])[:10]), STAMPS.get(stamp, "")),
+        ("checks", "passed" if meta["gate_passed"] else "failed", "see the checks below"),
+    ]
+
+
+def _banners(meta: Meta) -> list[str]:
+    banners = []
+    if meta["quick"]:
+        banners.append("Not for publication: a quick run with too few draws, made to try things out.")
+    if not meta["gate_passed"]:
+        banners.append("The computation failed its checks; do not use these numbers.")
+    if meta.get("dirty"):
+        banners.append(
+            "The code had changes that are not in its commit, so this forecast cannot be made again exactly."
+        )
+    return banners

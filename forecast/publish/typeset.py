@@ -1,0 +1,173 @@
+"""The report as a PDF: the same document as the page, typeset by Typst, without network or system fonts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import re
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+import typst
+
+from forecast.errors import ReportError
+from forecast.publish.compose import compose_report
+from forecast.publish.page import Cell, Document, Grid, Plate, Section
+from forecast.publish.sections import Earlier
+from forecast.publish.style import COLOUR, svg_element
+from forecast.publish.tables import Meta, Tables
+from forecast.publish.wording import NO_BREAK_SPACE
+
+TEMPLATE: Final = "report.typ"
+NARROW: Final = 14
+"""Characters up to which a column is as wide as its longest cell; wider columns share what is left."""
+ABREAST: Final = 3
+SHORT: Final = 12
+"""A table of at most so many narrow columns and more than so many rows is set in as many blocks side by side."""
+LONG_WORD: Final = 18
+BREAK: Final = "\u200b"
+"""Zero-width space: where a long word may go over to the next line."""
+
+
+def render_pdf(meta: Meta, tables: Tables, previous: Earlier | None = None) -> bytes:
+    """Report as a PDF of A4 pages; parameters as in `compose_report`.
+
+    Raises
+    ------
+    ArchiveError
+        The tables break the contract of `publish.tables`.
+    """
+    return pdf_pages(compose_report(meta, tables, previous))
+
+
+def pdf_pages(document: Document, *, standards: tuple[typst.PDFStandard, ...] = ()) -> bytes:
+    """A composed report as PDF.
+
+    The template reads the document as JSON data, so no text of the record is ever read as markup. The time of creation
+    is that of the forecast: the same forecast gives the same bytes.
+
+    Parameters
+    ----------
+    document
+        From `compose_report`.
+    standards
+        Profiles that the file must keep, e.g. `ua-1` (accessible PDF); Typst refuses what breaks them.
+
+    Raises
+    ------
+    ReportError
+        Typst refused the document.
+    """
+    template = (files("forecast.publish") / "templates" / TEMPLATE).read_bytes()
+    compiler = typst.Compiler(template, font_paths=_fonts(), ignore_system_fonts=True)
+    try:
+        result = compiler.compile(
+            format="pdf",
+            sys_inputs={"report": json.dumps(_document(document), ensure_ascii=False)},
+            pdf_standards=list(standards),
+            timestamp=int(dt.datetime.fromisoformat(document.created).timestamp()),
+        )
+    except typst.TypstError as error:
+        raise ReportError(
+            f"report.pdf of {document.run_id}: Typst refused it ({error.message}); the page report.html holds the same"
+        ) from error
+    if not isinstance(result, bytes):
+        raise TypeError(f"{TEMPLATE}: one PDF was expected, Typst gave {type(result).__name__}")
+    return result
+
+
+def breakable(text: str) -> str:
+    """Text whose long words may be broken: after signs inside them, else every few characters."""
+
+    def broken(match: re.Match[str]) -> str:
+        parts = re.split(r"(?<=[/_=&?.,:;\-\]])", match[0])
+        return BREAK.join(BREAK.join(re.findall(f".{{1,{LONG_WORD}}}", part)) for part in parts if part)
+
+    return re.sub(rf"\S{{{LONG_WORD + 1},}}", broken, text)
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Typst's own fonts, and those that Matplotlib brings for the figures."""
+    folder = Path(mpl.get_data_path()) / "fonts" / "ttf"
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(folder)])
+
+
+def _document(document: Document) -> dict[str, Any]:
+    anchors = {anchor for section in document.sections for grid in section.grids for anchor in grid.anchors}
+    return {
+        "title": document.title,
+        "as_of": document.as_of,
+        "stamp": document.stamp,
+        "run_id": document.run_id,
+        "headline": [_bound(text) for text in document.headline],
+        "stamps": [[_bound(text) for text in stamp] for stamp in document.stamps],
+        "banners": list(document.banners),
+        "colours": COLOUR,
+        "sections": [_section(section, anchors) for section in document.sections],
+    }
+
+
+def _section(section: Section, anchors: set[str]) -> dict[str, Any]:
+    return {
+        "name": section.name,
+        "title": section.title,
+        "words": [_bound(text) for text in section.words],
+        "bullets": [_bound(text) for text in section.bullets],
+        "plates": [_plate(plate) for plate in section.plates],
+        "grids": [_grid(grid, anchors) for grid in section.grids],
+    }
+
+
+def _plate(plate: Plate) -> dict[str, str]:
+    drawing = svg_element(plate.drawing, f"fig-{plate.name}", plate.title, plate.alt, themed=False)
+    return {"alt": plate.alt, "caption": _bound(plate.caption), "svg": drawing}
+
+
+def _grid(grid: Grid, anchors: set[str]) -> dict[str, Any]:
+    widths = column_widths(grid)
+    narrow = not any(widths[1:]) and len(grid.head) <= ABREAST and len(grid.rows) > SHORT
+    return {
+        "name": grid.name,
+        "caption": _bound(grid.caption),
+        "head": list(grid.head),
+        "columns": widths,
+        "right": [_is_numbers(grid, place) for place in range(len(grid.head))],
+        "abreast": ABREAST if narrow else 1,
+        "anchors": list(grid.anchors),
+        "rows": [[_cell(cell, anchors) for cell in row] for row in grid.rows],
+    }
+
+
+def _cell(cell: Cell, anchors: set[str]) -> dict[str, Any]:
+    links = [
+        {"text": breakable(link.text), "url": link.href if not link.href.startswith("#") else "",
+         "anchor": link.href[1:] if link.href.startswith("#") and link.href[1:] in anchors else ""}
+        for link in cell.links
+    ]  # fmt: skip
+    return {"text": breakable(cell.text), "note": breakable(cell.note), "tone": cell.tone.split(), "links": links}
+
+
+def column_widths(grid: Grid) -> list[float]:
+    """Share of the free width that each column of a grid gets; 0: as wide as its longest cell."""
+    widths = []
+    for place, head in enumerate(grid.head):
+        lengths = [max(len(cell.text) + sum(len(link.text) for link in cell.links), len(cell.note))
+                   for cell in (row[place] for row in grid.rows)]  # fmt: skip
+        longest = max([*lengths, len(head)])
+        usual = sum(lengths) / len(lengths) if lengths else len(head)
+        widths.append(0.0 if place and longest <= NARROW else math.sqrt(min(max(usual, 9.0), 150.0)))
+    return widths if any(widths) or not widths else [1.0, *widths[1:]]
+
+
+def _is_numbers(grid: Grid, place: int) -> bool:
+    cells = [row[place] for row in grid.rows]
+    return any("number" in cell.tone for cell in cells) and all("number" in c.tone or c.text == "–" for c in cells)
+
+
+def _bound(text: str) -> str:
+    return text.replace(" %", f"{NO_BREAK_SPACE}%")
