@@ -1,18 +1,29 @@
-"""Read simulated futures: the rung of the ladder each path ends on, and events with the day on which they fall."""
+"""Read futures, simulated or recorded: the rung of the ladder each ends on, and events with the day they fall on."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from forecast.terms import CAMPAIGN_RUNG, DIRECT_RUNG, OVERT_RUNG
 
-if TYPE_CHECKING:
-    from forecast.outlook.simulate import Paths
-
 NEVER = np.int32(2**30)
 SCOPE_RUNG = np.array([0, 0, 0, 0, 6, 7, 8], dtype=np.int8)
+
+
+class Paths(NamedTuple):
+    """Futures; arrays [draw, path, period], for force [draw, path, period, side]."""
+
+    rung: np.ndarray  # int8, highest rung of each side outside the scope of a campaign: 0, 1, 3, 4, 5, 6
+    scope: np.ndarray  # int8, 0 no campaign, 4 campaign, 5 several theatres, 6 full war
+    first: np.ndarray  # int8, who struck first in the period: 0 nobody, 1 side a, 2 side b
+    closure: np.ndarray
+    talks: np.ndarray
+    deal: np.ndarray
+    truce: np.ndarray
+    day: np.ndarray  # int16, day within the period on which its events fall, 1 to period length
+    period_days: int
 
 
 class Events(NamedTuple):

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 
+from forecast.outlook.ladder import Paths
 from forecast.outlook.world import Start, World, memory_periods
 
 UNIFORMS = 18  # fixed slots of random numbers per period, so that scenarios share them
-
-
-class Paths(NamedTuple):
-    """Simulated futures; arrays [draw, path, period], for force [draw, path, period, side]."""
-
-    rung: np.ndarray  # int8, highest rung of each side outside the scope of a campaign: 0, 1, 3, 4, 5, 6
-    scope: np.ndarray  # int8, 0 no campaign, 4 campaign, 5 several theatres, 6 full war
-    first: np.ndarray  # int8, who struck first in the period: 0 nobody, 1 side a, 2 side b
-    closure: np.ndarray
-    talks: np.ndarray
-    deal: np.ndarray
-    truce: np.ndarray
-    day: np.ndarray  # int16, day within the period on which its events fall, 1 to period length
-    period_days: int
 
 
 def simulate(
