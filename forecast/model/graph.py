@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from forecast.model.build import nodes_of
 from forecast.model.nodes import Binary, Duration, Joint, Node
+from forecast.record import read_record
+from forecast.record.panel import build_panel
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,18 +40,21 @@ def graph_edges(panel: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).drop_duplicates(ignore_index=True)
 
 
-def model_graph(panel: xr.Dataset) -> Figure:
+def model_graph(panel: xr.Dataset | None = None) -> Figure:
     """Draw the graph of the model: latents on the left, observed nodes on the right with the parameters they use.
 
     Parameters
     ----------
     panel
-        From `build_panel`.
+        From `build_panel`; by default that of the shipped record on the last day that it covers.
 
     Returns
     -------
     Figure
     """
+    if panel is None:
+        record = read_record()
+        panel = build_panel(record, record.config.covered_until or datetime.now(UTC).date())
     from matplotlib.figure import Figure
     from matplotlib.patches import FancyArrowPatch
 
