@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from forecast.errors import ForecastError, RecordError
+from forecast.errors import ArchiveError, ForecastError, RecordError, UsageError
 from forecast.studies import study
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ Out = Annotated[Path, typer.Option("--out", help="Folder of the archive.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of sampler and simulated paths.")]
 Quick = Annotated[bool, typer.Option("--quick", help="Few draws and paths: a look, stamped as not for publication.")]
 PeriodDays = Annotated[int, typer.Option("--period-days", min=1, max=31, help="Length of a period in days.")]
+HistoryPower = Annotated[
+    float | None,
+    typer.Option("--history", min=0, max=1, help="Power given to published history in the priors: 0 none, 1 all."),
+]
 PriorFile = Annotated[Path | None, typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.")]
 
 
@@ -61,6 +65,11 @@ def run(
     quick: Quick = False,
     period_days: PeriodDays = 7,
     priors: PriorFile = None,
+    history: HistoryPower = None,
+    history_file: Annotated[
+        Path | None,
+        typer.Option("--history-file", help="Summary made by `forecast pretrain`; the shipped one by default."),
+    ] = None,
     prior_sets: Annotated[
         bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
     ] = True,
@@ -71,6 +80,7 @@ def run(
     """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
     day = _day(as_of)
     from forecast.inference.fit import Sampling
+    from forecast.model.learned import POWER
     from forecast.publish import json_document, terminal_summary
     from forecast.run import Settings, publish
 
@@ -79,6 +89,8 @@ def run(
         as_of=day,
         period_days=period_days,
         priors=priors,
+        history=POWER if history is None else history,
+        history_file=history_file,
         sampling=Sampling(draws=draws, attempts=attempts, target_accept=target_accept, seed=seed),
         quick=quick,
         prior_sets=prior_sets,
@@ -121,6 +133,34 @@ def fit(
     sampling = Sampling.quick(seed) if quick else Sampling(seed=seed)
     save_posterior(sample_posterior(panel, read_priors(priors), sampling, progress=say.print), out)
     say.print(f"Posterior: {out}")
+
+
+@app.command(
+    epilog="Examples: forecast pretrain --corpora corpora --out learned.json · "
+    "forecast pretrain --corpora corpora --as-of 1985-12-31 --out to-1985.json"
+)
+def pretrain(
+    corpora: Annotated[
+        Path, typer.Option("--corpora", help="Folder with the files of MIE, ICB and ICBe, one folder each.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Summary to write (JSON).")],
+    as_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as-of", help="Use only what was over by this day; repeat for several; all cut-offs by default."
+        ),
+    ] = None,
+) -> None:
+    """Learn the shared parameters from published confrontations and crises; ten minutes to an hour on one core."""
+    days = [day for day in map(_day, as_of or []) if day is not None]
+    from forecast.inference.pretrain import CUT_OFFS, pretrain
+    from forecast.model.learned import history_text
+
+    line = _progress()
+    history = pretrain(corpora, days or CUT_OFFS, progress=lambda text: line("pretrain", text))
+    out.write_text(history_text(history), encoding="utf-8")
+    learned = ", ".join(f"{cut.as_of}: {len(cut.learned)}" for cut in history.cut_offs)
+    Console(highlight=False).print(f"{escape(str(out))}: numbers learned by cut-off: {learned}", soft_wrap=True)
 
 
 @app.command(epilog="Example: forecast check my-crisis")
@@ -182,19 +222,31 @@ def import_(
 
 
 @app.command(
-    epilog="Examples: forecast report forecasts/us-iran/RUN --out page.html · forecast report RUN --pdf page.pdf"
+    epilog="Examples: forecast report forecasts/us-iran/RUN --out page.html · forecast report RUN --pdf page.pdf · "
+    "forecast report --index forecasts"
 )
 def report(
-    run_folder: Annotated[Path, typer.Argument(help="Folder of an archived run.")],
+    run_folder: Annotated[Path | None, typer.Argument(help="Folder of an archived run.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="HTML file to write; report.html if no other file is asked for.")
     ] = None,
     pdf: Annotated[Path | None, typer.Option("--pdf", help="PDF file to write.")] = None,
     previous: Annotated[Path | None, typer.Option("--previous", help="Folder of the run to compare with.")] = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", help="Folder of an archive: write its index.html over all runs.")
+    ] = None,
 ) -> None:
-    """Render the report of an archived run anew, as a page or as PDF; the archive is not changed."""
-    from forecast.publish import compose_report, html_page, pdf_pages, read_run
+    """Render the report of an archived run anew, as a page or as PDF, or the index of an archive; no run is changed."""
+    from forecast.publish import compose_report, html_page, pdf_pages, read_run, write_index
 
+    if index is not None:
+        if not index.is_dir():
+            raise ArchiveError(f"{index}: no such folder; give the folder of an archive, e.g. forecasts")
+        Console(highlight=False).print(f"{escape(str(write_index(index)))}: written")
+    if run_folder is None:
+        if index is None:
+            raise UsageError("no run is given: name the folder of an archived run, or an archive by --index")
+        return
     archived = read_run(run_folder)
     document = compose_report(archived.meta, archived.tables, None if previous is None else read_run(previous))
     page = out or (Path("report.html") if pdf is None else None)

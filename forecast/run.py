@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import GateError, ReportError, UsageError
 from forecast.inference.fit import Sampling, fit, sample_prior, save_posterior
+from forecast.model.learned import POWER, applied
 from forecast.model.prior_sets import read_prior_sets
 from forecast.model.priors import read_priors
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
 from forecast.outlook.prior_sets import prior_set_tables
 from forecast.publish import compose_report, html_page, json_document, pdf_pages, previous_run, run_id, write_run
+from forecast.publish.history import history_of
+from forecast.publish.index import write_index
 from forecast.record import Record, information_cutoff, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
 from forecast.record.acts import case_moves, find_case
@@ -46,6 +49,8 @@ class Settings:
     period_days: int = 7
     horizons: tuple[int, ...] = HORIZONS
     priors: Path | None = None
+    history: float = POWER
+    history_file: Path | None = None
     sampling: Sampling = Sampling()
     quick: bool = False
     prior_sets: bool = True
@@ -115,7 +120,7 @@ def run(
         progress("panel", f"{int(panel['length'][0])} periods of {panel.attrs['case']}, "
                           f"{panel.sizes['episode'] - 1} past crises")  # fmt: skip
     with _timed(seconds, "fit"):
-        priors = read_priors(chosen.priors)
+        priors, learned = applied(read_priors(chosen.priors), chosen.history, day, chosen.history_file)
         sets = {} if _no_prior_sets(chosen) else read_prior_sets(priors=priors)  # faults are told before the fit
         tree = fit(panel, priors, sampling, progress=lambda text: progress("fit", text))
     with _timed(seconds, "simulate"):
@@ -141,8 +146,9 @@ def run(
         "stamp": "prospective" if (created.date() - day).days <= 1 else "retrospective",
         "quick": chosen.quick,
         "prior_sets": told,
+        "learned_priors": learned,
         "wall_seconds": {k: round(v, 2) for k, v in seconds.items()},
-        "notes": _notes(own, panel, day, cutoff),
+        "notes": _notes(own, panel, day, cutoff) + ([f"{learned[:1].upper()}{learned[1:]}."] if chosen.history else []),
     }  # fmt: skip
     return replace(forecast, meta=meta), tree
 
@@ -170,6 +176,7 @@ def publish(
     earlier = previous_run(out, meta["case"], meta["as_of"], meta["created"])
     meta["wall_seconds"] = meta["wall_seconds"] | {"total": round(time.perf_counter() - began, 2)}
     meta["peak_memory_mib"] = _peak_memory()
+    forecast = Forecast(meta, forecast.tables | {"history": history_of(out, meta, forecast.tables)})
     document = compose_report(meta, forecast.tables, earlier)
     files = {
         "report.html": html_page(document),
@@ -179,7 +186,11 @@ def publish(
     }
     folder = write_run(out, meta, forecast.tables, extra_files=files)
     progress("archive", str(folder))
-    return Published(Forecast(meta, forecast.tables), folder)
+    try:
+        progress("archive", f"index: {write_index(out)}")
+    except OSError as error:
+        progress("archive", f"no index of the archive: {error}")
+    return Published(forecast, folder)
 
 
 def _pdf(document: Document, progress: Callable[[str, str], None]) -> dict[str, bytes]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forecast.publish.archive import Run, list_runs, previous_run, read_archive, read_run
     from forecast.publish.compose import compose_report
+    from forecast.publish.index import write_index
     from forecast.publish.manifest import run_id
     from forecast.publish.report import html_page, render_report
     from forecast.publish.summary import json_document, terminal_summary
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Run", "compose_report", "html_page", "json_document", "list_runs", "pdf_pages", "previous_run", "read_archive",
-    "read_run", "render_pdf", "render_report", "run_id", "terminal_summary", "write_run",
+    "read_run", "render_pdf", "render_report", "run_id", "terminal_summary", "write_index", "write_run",
 ]  # fmt: skip
 
 _HOME = {
@@ -33,6 +34,7 @@ _HOME = {
     "terminal_summary": "summary",
     "pdf_pages": "typeset",
     "render_pdf": "typeset",
+    "write_index": "index",
     "write_run": "write",
 }
 

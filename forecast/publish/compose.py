@@ -12,6 +12,10 @@ from forecast.publish.tables import Meta, Tables, check_meta, check_tables
 from forecast.publish.wording import clean, date_of, day, days, headline
 
 STALE_DAYS: Final = 14
+CLOSING: Final = (
+    "Probabilities are printed with no more digits than the error of the simulation supports. The exact numbers are in "
+    "the archive beside this report."
+)
 STAMPS: Final = {
     "prospective": "computed before the outcome could be known",
     "retrospective": "computed after the outcome could be known; it counts as an exercise, not as a forecast",
@@ -35,16 +39,18 @@ def compose_report(meta: Meta, tables: Tables, previous: Earlier | None = None) 
     """
     check_meta(meta)
     check_tables(tables)
+    title, as_of = clean(meta["title"]), day(meta["as_of"])
     return Document(
-        title=clean(meta["title"]),
-        as_of=day(meta["as_of"]),
-        stamp=clean(meta["stamp"]),
-        run_id=str(meta.get("run_id") or run_id(meta)),
-        created=str(meta["created"]),
+        name=f"{title} – forecast as of {as_of}",
+        title=title,
         headline=tuple(headline(meta["as_of"], tables["ladder"], tables["quantities"])),
+        sections=tuple(report_sections(meta, tables, previous)),
         stamps=tuple(_stamps(meta)),
         banners=tuple(_banners(meta)),
-        sections=tuple(report_sections(meta, tables, previous)),
+        closing=CLOSING,
+        header=f"as of {as_of} · {clean(meta['stamp'])}",
+        footer=str(meta.get("run_id") or run_id(meta)),
+        created=str(meta["created"]),
     )
 
 

@@ -79,17 +79,21 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report: what opens it (headline, stamps as name, value and note, warnings), and its sections."""
+    """A whole report: what opens it (headline, stamps as name, value and note, warnings), sections, and a last word.
 
+    `name` is its title in a window or a list, `header` and `footer` run along the top and the foot of printed pages.
+    """
+
+    name: str
     title: str
-    as_of: str
-    stamp: str
-    run_id: str
-    created: str
     headline: tuple[str, ...]
-    stamps: tuple[tuple[str, str, str], ...]
-    banners: tuple[str, ...]
     sections: tuple[Section, ...]
+    stamps: tuple[tuple[str, str, str], ...] = ()
+    banners: tuple[str, ...] = ()
+    closing: str = ""
+    header: str = ""
+    footer: str = ""
+    created: str = ""
 
 
 def plate(figure: Figure, name: str, title: str, alt: str, caption: str) -> Plate:

@@ -107,6 +107,19 @@ TABLES: Final[dict[str, Table]] = {
             ),
         ),
         Table(
+            "history",
+            "what the archived forecasts of the case said, and this one as the last",
+            (
+                Column("as_of", "date", "as-of day; of several forecasts for a day the last one made"),
+                Column("created", "text", "ISO time in UTC when it was computed"),
+                Column("run_id", "text", "name of the run"),
+                Column("stamp", "text", "prospective or retrospective"),
+                HORIZON,
+                Column("name", "text", "outcome code, O0 to O6, or p_strike: an overt strike by either side"),
+                *ESTIMATE,
+            ),
+        ),
+        Table(
             "latents",
             "filtered paths of the unobserved states",
             (
@@ -311,6 +324,7 @@ META: Final[dict[str, str]] = {
     "notes": "list of remarks on this run",
     "credibility_note": "what the credibility term rests on",
     "prior_sets": "which other sets of priors were computed, or why none",
+    "learned_priors": "how much of published history the priors hold, and up to which cut-off",
 }
 REQUIRED_META: Final[tuple[str, ...]] = (
     "case", "title", "side_a", "side_b", "as_of", "information_cutoff", "created", "stamp", "quick", "gate_passed",

@@ -73,7 +73,7 @@ def pdf_pages(document: Document, *, standards: tuple[typst.PDFStandard, ...] = 
         )
     except typst.TypstError as error:
         raise ReportError(
-            f"report.pdf of {document.run_id}: Typst refused it ({error.message}); the page report.html holds the same"
+            f"report.pdf of {document.footer}: Typst refused it ({error.message}); the page report.html holds the same"
         ) from error
     if not isinstance(result, bytes):
         raise TypeError(f"{TEMPLATE}: one PDF was expected, Typst gave {type(result).__name__}")
@@ -100,10 +100,11 @@ def _fonts() -> typst.Fonts:
 def _document(document: Document) -> dict[str, Any]:
     anchors = {anchor for section in document.sections for grid in section.grids for anchor in grid.anchors}
     return {
+        "name": document.name,
         "title": document.title,
-        "as_of": document.as_of,
-        "stamp": document.stamp,
-        "run_id": document.run_id,
+        "header": document.header,
+        "footer": document.footer,
+        "closing": document.closing,
         "headline": [_bound(text) for text in document.headline],
         "stamps": [[_bound(text) for text in stamp] for stamp in document.stamps],
         "banners": list(document.banners),

@@ -100,6 +100,16 @@ def test_a_report_is_rendered_anew_and_the_archive_stays(command, tmp_path: Path
     assert read_run(folder).meta["case"] == meta["case"]
 
 
+def test_an_index_is_written_over_an_archive(command, tmp_path: Path):
+    write_run(tmp_path / "archive", example_meta(), example_tables())
+    code, out, _ = command("report", "--index", "archive")
+    assert (code, "index.html" in out) == (0, True)
+    assert "us-iran" in (tmp_path / "archive" / "index.html").read_text(encoding="utf-8")
+    assert not (tmp_path / "report.html").exists()
+    assert command("report")[0] == 2
+    assert command("report", "--index", "nowhere")[0] == 4
+
+
 def test_a_damaged_archive_has_its_own_code(command, tmp_path: Path):
     folder = write_run(tmp_path / "archive", example_meta(), example_tables())
     (folder / "tables" / "ladder.csv").write_text("changed\n", encoding="utf-8")

@@ -32,6 +32,8 @@ def test_a_quick_run_of_the_second_case_is_archived_and_read_back(tmp_path: Path
     assert set(ladder["rung"]) == set(LADDER)
     assert (published.folder / "report.html").stat().st_size > 10_000
     assert (published.folder / "report.pdf").read_bytes().startswith(b"%PDF")
+    assert published.folder.name in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert len(back.tables["history"]) == 4 * 8
     posterior = load_posterior(published.folder / "posterior.nc")
     assert posterior["posterior"].sizes["chain"] == 2
     assert posterior["panel"].attrs["case"] == "india-pakistan"

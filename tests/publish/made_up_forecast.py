@@ -127,6 +127,24 @@ def latents(weeks: int = 110) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def history() -> pd.DataFrame:
+    parts = []
+    for back in range(6, -1, -1):
+        day = AS_OF - dt.timedelta(days=7 * back)
+        table = ladder(0.08 * back).rename(columns={"rung": "name"})
+        strikes = quantities().query("name == 'p_strike'").drop(columns="wording")
+        strikes = strikes.assign(probability=strikes["probability"] * (1 - 0.08 * back))
+        parts.append(
+            pd.concat([table, strikes]).assign(
+                as_of=day, created=f"{day}T05:30:00+00:00", run_id=f"{day}_{back}",
+                stamp="prospective" if back else "retrospective",
+            )
+        )  # fmt: skip
+    table = pd.concat(parts, ignore_index=True)
+    first = ["as_of", "created", "run_id", "stamp", "horizon_days", "name"]
+    return table[[*first, *(c for c in table.columns if c not in first)]]
+
+
 def signals(count: int = 220) -> pd.DataFrame:
     rng = np.random.default_rng(7)
     rows = []
@@ -299,6 +317,6 @@ def example_meta() -> dict[str, object]:
 def example_tables() -> dict[str, pd.DataFrame]:
     makers: tuple[Callable[[], pd.DataFrame], ...] = (
         ladder, hazard, replies, quantities, questions, latents, signals, gate, parameters, tail, basis, sources,
-        without_credibility, claims, prior_sets, prior_range, prior_changes,
+        without_credibility, claims, prior_sets, prior_range, prior_changes, history,
     )  # fmt: skip
     return {maker.__name__: maker() for maker in makers}

@@ -1,0 +1,148 @@
+"""The index page of an archive: every run of every case, with links, and the ladder over time."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import pandas as pd
+
+from forecast.errors import ArchiveError
+from forecast.publish.archive import Run, list_runs, read_run
+from forecast.publish.course import ladder_line_figure, nearest_horizon, wide_ladder
+from forecast.publish.history import HASHED_UP_TO, OVERT, history_table
+from forecast.publish.page import NOTHING, Cell, Document, Grid, Link, Section, percent_cell, plate, words
+from forecast.publish.report import html_page
+from forecast.publish.tables import Row, is_blank, rows_of
+from forecast.publish.wording import clean, day, days, percent, rung_name
+
+INDEX: Final = "index.html"
+FILES: Final = (("page", "report.html"), ("PDF", "report.pdf"), ("JSON", "forecast.json"))
+TITLE: Final = "Archive of forecasts"
+CLOSING: Final = "Made from the archive beside this page, and made anew after each run."
+HEAD: Final = ("as of", "overt strike", "files", "checks", "remarks")
+
+
+def write_index(out: Path | str) -> Path:
+    """Write the index page of an archive into its folder, in one step, over the one that was there.
+
+    Raises
+    ------
+    OSError
+        The folder cannot be written.
+    """
+    target = Path(out) / INDEX
+    temporary = target.with_name(f".{INDEX}-{os.getpid()}")
+    temporary.write_text(index_page(out), encoding="utf-8")
+    temporary.replace(target)
+    return target
+
+
+def index_page(out: Path | str) -> str:
+    """HTML page over all runs of an archive, newest first; damaged ones are marked with the reason, none is left out.
+
+    Tables and reports are checked by their hashes, large files (posteriors) by their size.
+
+    Parameters
+    ----------
+    out
+        Folder of the archive.
+    """
+    runs = list_runs(out)
+    sections = [_case_section(Path(out), str(case), rows_of(rows)) for case, rows in runs.groupby("case", sort=True)]
+    counts = (
+        f"{len(runs)} run{'' if len(runs) == 1 else 's'} of {len(sections)} case{'' if len(sections) == 1 else 's'}."
+    )
+    lead = counts if sections else "No run yet."
+    return html_page(
+        Document("Archive of forecasts", "Archive of forecasts", (lead,), tuple(sections), closing=CLOSING)
+    )
+
+
+def _case_section(out: Path, case: str, rows: list[Row]) -> Section:
+    read = {str(row["run_id"]): _read(row) for row in rows}
+    good = [run for run in read.values() if isinstance(run, Run) and run.meta["gate_passed"] and not run.meta["quick"]]
+    title = str(good[-1].meta["title"]) if good else case
+    newest_first = sorted(rows, key=lambda row: str(row["run_id"]), reverse=True)
+    lines = tuple(_line(out, row, read[str(row["run_id"])]) for row in newest_first)
+    caption = f"Runs of {case}, newest as-of day first. Overt strike: by either side, with the 80 % interval"
+    grid = Grid(f"runs-{case}", caption, HEAD, lines)
+    history = history_table([(run.meta, run.tables) for run in good])
+    name = "case-" + "".join(c if c.isalnum() else "-" for c in case)
+    if history["as_of"].nunique() < 2:
+        return Section(name, title, grids=(grid,))
+    horizon = nearest_horizon(history)
+    picture = plate(
+        ladder_line_figure(history, horizon),
+        f"line-{name}",
+        f"Ladder over time: {title}",
+        line_alt(history, horizon),
+        f"Outcomes within {days(horizon)}, as of {day(history['as_of'].min())} to {day(history['as_of'].max())}: "
+        "settlement and standoff at the foot, the most severe on top. Only forecasts that passed their checks.",
+    )
+    return Section(name, title, plates=(picture,), grids=(grid,))
+
+
+def line_alt(history: pd.DataFrame, horizon: int) -> str:
+    """Tell the ladder of the first and of the last as-of day."""
+    wide = wide_ladder(history, horizon)
+    told = []
+    for place in (0, -1):
+        row = wide.iloc[place]
+        shares = ", ".join(f"{rung_name(str(code))} {percent(float(row[code]), 0.005)}" for code in wide.columns)
+        told.append(f"As of {day(wide.index[place].date())}: {shares}.")
+    return f"Outcomes within {days(horizon)}. " + " ".join(told)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _read(row: Row) -> Run | str:
+    """The run, or why it cannot be read."""
+    if row["state"] != "complete":
+        return f"{row['state']}: {row['note']}"
+    try:
+        run = read_run(row["path"], hashed_up_to=HASHED_UP_TO)
+        for name in ("ladder", "quantities"):
+            run.tables[name]
+    except (ArchiveError, KeyError) as error:
+        return f"damaged: {error}"
+    return run
+
+
+def _line(out: Path, row: Row, run: Run | str) -> tuple[Cell, ...]:
+    if isinstance(run, str):
+        as_of = str(row["run_id"]).partition("_")[0] if is_blank(row["as_of"]) else str(row["as_of"])
+        why = Cell(clean(run.replace(f"{out}{os.sep}", "")), tone="failed")
+        return (Cell(clean(as_of), note=_made(row)), NOTHING, NOTHING, Cell("not used", tone="failed"), why)
+    meta = run.meta
+    checks = ("passed", "passed") if meta["gate_passed"] else ("FAILED", "failed")
+    return (
+        Cell(str(row["as_of"]), note=_made(row)),
+        _strike_cell(run),
+        Cell("", links=_links(out, run)),
+        Cell(checks[0], note=words(row["stamp"]), tone=checks[1]),
+        Cell("quick: not for publication" if meta["quick"] else ""),
+    )
+
+
+def _made(row: Row) -> str:
+    return "" if is_blank(row["created"]) else f"made {row['created']:%Y-%m-%d %H:%M} UTC"
+
+
+def _strike_cell(run: Run) -> Cell:
+    quantities = run.tables["quantities"]
+    strikes = quantities[quantities["name"] == OVERT]
+    if strikes.empty:
+        return NOTHING
+    horizon = nearest_horizon(strikes)
+    cell = percent_cell(rows_of(strikes[strikes["horizon_days"] == horizon])[0])
+    return Cell(cell.text, note=f"{cell.note} in {days(horizon)}", value=cell.value, tone=cell.tone)
+
+
+def _links(out: Path, run: Run) -> tuple[Link, ...]:
+    folder = "/".join(quote(part) for part in run.path.relative_to(out).parts)
+    return tuple(Link(name, f"./{folder}/{file}") for name, file in FILES if (run.path / file).is_file())
