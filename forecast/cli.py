@@ -68,7 +68,7 @@ def run(
     history: HistoryPower = None,
     history_file: Annotated[
         Path | None,
-        typer.Option("--history-file", help="Summary made by `forecast pretrain`; the shipped one by default."),
+        typer.Option("--history-file", help="Summary by `forecast pretrain`; the shipped one by default."),
     ] = None,
     prior_sets: Annotated[
         bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
@@ -140,15 +140,11 @@ def fit(
     "forecast pretrain --corpora corpora --as-of 1985-12-31 --out to-1985.json"
 )
 def pretrain(
-    corpora: Annotated[
-        Path, typer.Option("--corpora", help="Folder with the files of MIE, ICB and ICBe, one folder each.")
-    ],
+    corpora: Annotated[Path, typer.Option("--corpora", help="Folder with folders mie, icb and icbe.")],
     out: Annotated[Path, typer.Option("--out", help="Summary to write (JSON).")],
     as_of: Annotated[
         list[str] | None,
-        typer.Option(
-            "--as-of", help="Use only what was over by this day; repeat for several; all cut-offs by default."
-        ),
+        typer.Option("--as-of", help="Only what was over by this day; may be repeated; all cut-offs by default."),
     ] = None,
 ) -> None:
     """Learn the shared parameters from published confrontations and crises; ten minutes to an hour on one core."""
