@@ -76,6 +76,9 @@ CONFIDENCES: Final[tuple[str, ...]] = ("confirmed", "reported", "disputed")
 
 # -- replies and force categories of the panel --------------------------------------------------------------------
 REPLY_MODES: Final[tuple[str, ...]] = ("none", "proxy", "symbolic", "bounded", "widening")
+OPENINGS: Final[tuple[str, ...]] = ("limited_strike", "leadership_strike", "sustained_campaign")
+NEXT_MOVES: Final[tuple[str, ...]] = ("stops", "strikes_again", "climbs")
+SETTLINGS: Final[tuple[str, ...]] = ("deal", "talks", "no_talks")
 FORCE: Final[dict[int, str]] = {
     0: "none",
     1: "sub_threshold",

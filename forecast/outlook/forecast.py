@@ -14,6 +14,7 @@ import xarray as xr
 from forecast.inference.fit import global_names, samples
 from forecast.inference.gate import convergence, gate
 from forecast.model.priors import Prior
+from forecast.outlook.analogues import analogue_table
 from forecast.outlook.claims import claim_table
 from forecast.outlook.explain import (
     basis_table,
@@ -33,8 +34,10 @@ from forecast.outlook.outcomes import (
     reply_table,
 )
 from forecast.outlook.predictive import one_step_check
+from forecast.outlook.sequence import sequence_table
 from forecast.outlook.simulate import Paths, simulate
 from forecast.outlook.tail import base_rates, tail_table
+from forecast.outlook.waiting import waiting_table
 from forecast.outlook.world import start_now, world_of
 from forecast.record.acts import find_case, reference_episodes
 from forecast.record.asof import as_of as cut
@@ -142,6 +145,8 @@ def predict(
         "ladder": ladder,
         "hazard": hazard_table(events, day, max(horizons)),
         "replies": reply_table(paths, events, max(horizons)),
+        "sequence": sequence_table(paths, events, max(horizons)),
+        "waiting": waiting_table(paths, events, max(horizons)),
         "quantities": quantity_table(paths, events, names, horizons),
         "questions": question_table(events, names, day, horizons),
         "without_credibility": _without_credibility(draws, panel, ladder, horizons, paths.day.shape[1], seed),
@@ -151,6 +156,7 @@ def predict(
         "basis": basis_table(seen, panel, case.episode_id),
         "sources": source_table(seen, case.episode_id),
         "claims": claim_table(posterior, prior, panel, seed=seed),
+        "analogues": analogue_table(seen, case.episode_id, day),
     }
     some = draws.isel(
         sample=np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int)

@@ -1,0 +1,162 @@
+"""The tables that say what may come: ladder, sequence, waiting, questions, and how the forecast moved and did."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from forecast.publish.columns import ESTIMATE, HORIZON, WORDING, Column, Table
+
+OUTLOOK: Final[tuple[Table, ...]] = (
+    Table(
+        "ladder",
+        "probability of each outcome inside the window",
+        (HORIZON, Column("rung", "text", "outcome code, O0 to O6"), *ESTIMATE),
+        required=True,
+    ),
+    Table(
+        "hazard",
+        "P(first overt strike in this week, given none before)",
+        (
+            Column("week", "int", "week after the as-of day, from 1"),
+            Column("start", "date", "first day of the week"),
+            Column("end", "date", "last day of the week"),
+            *ESTIMATE,
+        ),
+        conditional=True,
+    ),
+    Table(
+        "replies",
+        "how the struck side answers, given how the fighting opens",
+        (
+            Column("opening", "text", "limited_strike, leadership_strike, sustained_campaign or any"),
+            Column("opener", "text", "side that strikes first: a, b or either"),
+            Column("mode", "text", "reply: none, proxy, symbolic, bounded or widening"),
+            *ESTIMATE,
+        ),
+        conditional=True,
+    ),
+    Table(
+        "sequence",
+        "what follows a first strike: reply, next move of the side that struck, talks, as a tree",
+        (
+            Column("stage", "int", "1 first strike, 2 reply, 3 next move, 4 talks"),
+            Column("opening", "text", "limited_strike, leadership_strike, sustained_campaign, no_strike or any"),
+            Column("reply", "text", "within 14 days: none, proxy, symbolic, bounded, widening or any; blank before"),
+            Column("next_move", "text", "within 30 days: stops, strikes_again, climbs or any; blank before"),
+            Column("settling", "text", "within 60 days: deal, talks (and no deal) or no_talks; blank before"),
+            *ESTIMATE,
+            *(
+                Column(f"share_{column.name}", column.kind, f"{column.meaning}, given the step before")
+                for column in ESTIMATE
+            ),
+        ),
+        conditional=True,
+    ),
+    Table(
+        "waiting",
+        "probability that it has happened by a day: a strike, the halt of a campaign, talks after force",
+        (
+            Column("event", "text", "strike, halt or talks"),
+            Column("days", "int", "days since the as-of day (strike), the campaign's opening, the first strike"),
+            *ESTIMATE,
+        ),
+        conditional=True,
+    ),
+    Table(
+        "quantities",
+        "probabilities of further events, from the same paths as the ladder",
+        (HORIZON, Column("name", "text", "stable name of the event, e.g. p_strike"), WORDING, *ESTIMATE),
+        required=True,
+        conditional=True,
+    ),
+    Table(
+        "questions",
+        "named questions with a rule that a later record resolves",
+        (
+            Column("question_id", "text", "stable name of the question"),
+            WORDING,
+            Column("rule", "text", "resolution rule, fixed when the forecast is published"),
+            HORIZON,
+            *ESTIMATE,
+        ),
+    ),
+    Table(
+        "history",
+        "what the archived forecasts of the case said, and this one as the last",
+        (
+            Column("as_of", "date", "as-of day; of several forecasts for a day the last one made"),
+            Column("created", "text", "ISO time in UTC when it was computed"),
+            Column("run_id", "text", "name of the run"),
+            Column("stamp", "text", "prospective or retrospective"),
+            HORIZON,
+            Column("name", "text", "outcome code, O0 to O6, or p_strike: an overt strike by either side"),
+            *ESTIMATE,
+        ),
+    ),
+    Table(
+        "change",
+        "the ladder beside that of the last archived forecast, at the horizons that both have",
+        (
+            HORIZON,
+            Column("rung", "text", "outcome code, O0 to O6"),
+            Column("before", "probability", "probability in the last forecast"),
+            Column("now", "probability", "probability in this one"),
+            Column("difference", "number", "now minus before"),
+            Column("mcse_before", "number", "Monte Carlo standard error of `before`"),
+            Column("mcse_now", "number", "Monte Carlo standard error of `now`"),
+            Column("mcse", "number", "Monte Carlo standard error of `difference`"),
+            Column("beyond_noise", "bool", "whether the difference is larger than twice that error"),
+        ),
+    ),
+    Table(
+        "news",
+        "rows of the record that came in since the last archived forecast",
+        (Column("move_id", "text", "id of the row; it stands in `signals`"),),
+    ),
+    Table(
+        "scores",
+        "how earlier forecasts did, beside others on the same questions; lower is better",
+        (
+            HORIZON,
+            Column("candidate", "text", "who forecast: the model or a baseline"),
+            Column("score", "text", "name of the score"),
+            Column("forecasts", "int", "resolved forecasts that were scored"),
+            Column("mean", "number", "mean score"),
+            Column("low", "number", "lower end of the interval of the mean"),
+            Column("high", "number", "upper end of the interval of the mean"),
+            Column("difference", "number", "mean difference to the best other candidate; below 0 is better"),
+            Column("difference_low", "number", "lower end of its interval"),
+            Column("difference_high", "number", "upper end of its interval"),
+        ),
+    ),
+    Table(
+        "baselines",
+        "the ladder as simpler forecasters see it, and the pool",
+        (
+            Column("candidate", "text", "name of the baseline, or `pool`"),
+            HORIZON,
+            Column("rung", "text", "outcome code, O0 to O6"),
+            Column("probability", "probability", "what it says"),
+            Column("weight", "number", "its weight in the pool, 0 to 1; blank for the pool"),
+        ),
+    ),
+    Table(
+        "treatments",
+        "what the forecast would be, had the last period shown another signal",
+        (
+            Column("treatment", "text", "name of the change"),
+            Column("side", "text", "side that acts: a or b"),
+            Column("wording", "text", "the change in words: with it, against without"),
+            Column("outcome", "text", "the event that is forecast"),
+            Column("control", "probability", "its probability without the change"),
+            Column("treated", "probability", "its probability with it"),
+            Column("difference", "number", "treated minus control"),
+            Column("mcse", "number", "Monte Carlo standard error of `difference`"),
+            Column("khat", "number", "Pareto k-hat of the worse weights; not to be trusted above 0.7"),
+            Column("ess", "number", "effective draws of the worse weights"),
+            Column("expected", "text", "+ where the model fixes the sign, else open"),
+            Column("note", "text", "why the probabilities are missing, where they are"),
+        ),
+        conditional=True,
+    ),
+)
