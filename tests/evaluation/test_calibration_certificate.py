@@ -20,7 +20,7 @@ def test_it_is_of_the_present_model_and_priors():
 
 def test_it_certifies_uniform_ranks_and_nominal_coverage():
     found = read_certificate()
-    assert found["simulations"] >= 300
+    assert found["simulations"] >= 1000
     assert found["quantities"] > 150
     assert found["smallest_p_holm"] >= 0.01
     for name, level, slack in (("cover_50", 0.5, 0.03), ("cover_80", 0.8, 0.03), ("cover_95", 0.95, 0.02)):

@@ -1,0 +1,223 @@
+"""The tables of `docs/evidence.md`, from stored results: `python -m forecast.evaluation.evidence`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import UsageError
+from forecast.evaluation.resolution import course_of, places
+from forecast.record import read_record
+from forecast.terms import LADDER
+
+FOLDER: Final = Path("docs/evidence")
+SCORES: Final = Path("benchmarks/scores")
+PAGE: Final = Path("docs/evidence.md")
+_PLACE: Final = r"(?s)<!-- table {name} -->\n.*?<!-- end -->"
+_BARS: Final = (
+    ("W", "10-fold by row", "log", 1.033),
+    ("W", "10-fold by row", "rps", 0.409),
+    ("W", "10-fold by dispute", "log", 1.033),
+    ("M", "M1 next week", "log", 0.1253),
+    ("M", "M1 next week", "rps", 0.0645),
+    ("M", "M2 reply", "log", 0.979),
+    ("M", "M2 reply", "rps", 0.617),
+    ("I", "I1", "log", 1.127),
+    ("I", "I1", "rps", 0.438),
+    ("I", "I2", "log", 0.968),
+    ("I", "I2", "rps", 0.341),
+    ("I", "I2cal", "log", 1.033),
+    ("I", "I2cal", "rps", 0.3855),
+)
+_OVERT: Final = LADDER.index("O2")
+
+
+def filled(page: str, folder: Path = FOLDER) -> str:
+    """Text of the page with its tables written anew from the results of a folder.
+
+    Raises
+    ------
+    UsageError
+        The page has no place for a table, from ``<!-- table NAME -->`` to ``<!-- end -->``.
+    """
+    for name, section in SECTIONS.items():
+        text = f"<!-- table {name} -->\n{section(folder)}\n<!-- end -->"
+        page, found = re.subn(_PLACE.format(name=name), lambda _match, text=text: text, page)
+        if found != 1:
+            raise UsageError(
+                f"{PAGE}: {found} places for {name}; one is wanted, from <!-- table {name} --> to <!-- end -->"
+            )
+    return page
+
+
+def bars(_folder: Path) -> str:
+    """Best entrant of each task with a bar, beside the bar and the best baseline."""
+    rows = []
+    for name, task, score, bar in _BARS:
+        scores = _scores(name)
+        mine = scores[scores["task"].str.startswith(task) & (scores["score"] == score)]
+        if mine.empty:
+            continue
+        ours, base = mine[mine["role"] != "baseline"], mine[mine["role"] == "baseline"]
+        best, rival = (part.sort_values("mean").iloc[0] for part in (ours, base))
+        reached = "yes" if best["mean"] < bar else "**no**"
+        against = f"{best['difference']:+.4f} [{best['difference_low']:+.4f}, {best['difference_high']:+.4f}]"
+        rows.append(
+            (name, task, score, f"{bar:g}", f"{best['mean']:.4f}", best["candidate"], reached,
+             f"{rival['mean']:.4f} {rival['candidate']}", against)
+        )  # fmt: skip
+    head = ("id", "task", "score", "bar", "best of ours", "entrant", "reached", "best baseline", "ours less it (95 %)")
+    return _grid(head, rows)
+
+
+def calibration(_folder: Path) -> str:
+    """The calibration certificate in words."""
+    found = json.loads(Path(__file__).with_name("sbc.json").read_text(encoding="utf-8"))
+    cover, spread = found["mean_coverage"], found["range_of_coverage"]["cover_80"]
+    rows = [
+        ("simulations", f"{found['simulations']:,}"),
+        ("quantities", found["quantities"]),
+        ("smallest p of a rank test, Holm-adjusted", f"{found['smallest_p_holm']:.3f} ({found['worst_quantity']})"),
+        ("mean coverage of 50 / 80 / 95 % intervals", " / ".join(f"{cover[k]:.3f}" for k in sorted(cover))),
+        ("range of coverage over quantities, 80 %", "–".join(f"{v:.3f}" for v in spread)),
+        ("divergent draws", f"{found['divergent_share']:.1e}"),
+        ("hash of model code and priors", found["model_hash"][:12]),
+    ]  # fmt: skip
+    return _grid(("what", "found"), rows)
+
+
+def recovery(folder: Path) -> str:
+    """Coverage by group of parameters, and of the latent paths."""
+    table = _read(folder / "recovery-coverage.csv")
+    paths = table["name"].str.contains("path")
+    acts = table["name"].str.startswith("effect_of_act")
+    groups = {"all global scalars": table[~paths & ~acts], "effects of single acts": table[acts]}
+    groups |= {str(name): table[table["name"] == name] for name in table.loc[paths, "name"]}
+    rows = [
+        (name, len(part), *(f"{part[c].mean():.2f}" for c in ("cover_50", "cover_80", "cover_95")),
+         "" if name.endswith("path") else f"{(part['contraction'] > 0.5).sum()} / {(part['contraction'] < 0.15).sum()}")
+        for name, part in groups.items() if len(part)
+    ]  # fmt: skip
+    head = ("quantity", "scalars", "50 %", "80 %", "95 %", "narrowed by more than half / by less than 15 %")
+    return f"{int(table['worlds'].max())} worlds.\n\n{_grid(head, rows)}"
+
+
+def credibility(folder: Path) -> str:
+    """What comes back of a true effect of credibility, and of one whose track record is moved in time."""
+    table = _read(folder / "recovery-credibility.csv.gz")
+    rows = []
+    for run, part in table.groupby("run", sort=False):
+        effect = part[part["name"] == "overt_credibility"]
+        acts = part[part["name"].str.startswith("effect_of_act")]
+        slope = np.polyfit(acts["truth"], acts["mean"], 1)[0] if acts["truth"].std() > 0 else np.nan
+        path = part[part["name"].str.startswith("credibility[")]
+        resolve = part[part["name"].str.startswith("resolve[")]
+        rows.append(
+            (run, effect["world"].nunique(), f"{effect['mean'].mean():.2f} ± {effect['sd'].mean():.2f}",
+             "" if np.isnan(slope) else f"{slope:.2f}", f"{acts['cover_80'].mean():.2f}",
+             f"{path['path_correlation'].mean():.2f}", f"{resolve['path_correlation'].mean():.2f}")
+        )  # fmt: skip
+    head = ("true effect", "worlds", "posterior of it", "effects of acts: slope on truth", "80 % coverage of them",
+            "correlation, path of credibility", "correlation, path of resolve")  # fmt: skip
+    return _grid(head, rows)
+
+
+def placebo(folder: Path) -> str:
+    """The record with its track record moved in time."""
+    table = _read(folder / "placebo.csv")
+    rows = []
+    for shift, part in table.groupby("shift", sort=False):
+        effect = part[part["quantity"] == "overt_credibility"].iloc[0]
+        acts = part[part["quantity"] != "overt_credibility"]
+        rows.append(
+            (f"{shift} weeks", f"{effect['mean']:.2f} ± {effect['sd']:.2f}", f"{effect['contraction']:.2f}",
+             f"{acts['contraction'].max():.2f}", f"{effect['log_evidence']:+.2f} ± {effect['noise']:.2f}")
+        )  # fmt: skip
+    before = table[table["quantity"] == "overt_credibility"].iloc[0]
+    head = ("moved by", "effect on force", "narrowed by", "most narrowed act", "log evidence against unmoved")
+    return f"Prior of the effect: {before['prior_mean']:.2f} ± {before['prior_sd']:.2f}.\n\n{_grid(head, rows)}"
+
+
+def gate(folder: Path) -> str:
+    """The publication gate at weekly as-of dates: how many passed, and the extremes."""
+    table = _read(folder / "gates.csv")
+    days = f"{len(table)} weekly dates from {table['as_of'].min()} to {table['as_of'].max()}"
+    rows = [
+        ("passed", f"{int(table['passed'].sum())} of {len(table)}"),
+        ("largest R-hat, median and worst date", f"{table['rhat'].median():.4f}, {table['rhat'].max():.4f}"),
+        ("smallest ESS, median and worst date", f"{table['ess'].median():.0f}, {table['ess'].min()}"),
+        ("dates with a divergent draw", int((table["divergent"] > 0).sum())),
+        ("smallest E-BFMI", f"{table['bfmi'].min():.2f}"),
+        ("predictive p, range", f"{table['p_low'].min():.3f}–{table['p_high'].max():.3f}"),
+        ("seconds a date, median and longest", f"{table['wall_s'].median():.0f}, {table['wall_s'].max():.0f}"),
+    ]
+    failed = table.loc[~table["passed"], ["as_of", "failed"]]
+    told = "".join(f"\n- {day}: failed {why}" for day, why in failed.itertuples(index=False))
+    return f"{days}.\n\n{_grid(('what', 'found'), rows)}{told}"
+
+
+def history(folder: Path) -> str:
+    """The forecast of the seed case at weekly as-of dates, and what happened."""
+    ladder = _read(folder / "gates-ladder.csv")
+    record = read_record()
+    course = course_of(record)
+    days = sorted(ladder["as_of"].unique())
+    horizons = sorted(int(h) for h in ladder["horizon_days"].unique())
+    happened = places(course, [date.fromisoformat(d) for d in days], horizons)
+    rows = []
+    for day, outcomes in zip(days, happened, strict=True):
+        mine = ladder[ladder["as_of"] == day]
+        cells = []
+        for horizon, outcome in zip(horizons, outcomes, strict=True):
+            at = mine[mine["horizon_days"] == horizon].set_index("rung")["probability"]
+            overt = at[list(LADDER[_OVERT:])].sum()
+            found = "void" if outcome.place is None else f"{LADDER[outcome.place]} ({at[LADDER[outcome.place]]:.2f})"
+            cells.append(f"{overt:.2f} → {found}")
+        rows.append((day, *cells))
+    return _grid(("as of", *(f"{h} days" for h in horizons)), rows)
+
+
+SECTIONS: Final[Mapping[str, Callable[[Path], str]]] = {
+    "bars": bars,
+    "calibration": calibration,
+    "recovery": recovery,
+    "credibility": credibility,
+    "placebo": placebo,
+    "gate": gate,
+    "history": history,
+}
+
+
+def _scores(name: str) -> pd.DataFrame:
+    file = SCORES / f"{name}.json"
+    columns = pd.Index(["task", "candidate", "role", "score", "mean"])
+    if not file.exists():
+        return pd.DataFrame(columns=columns).astype({"task": str})
+    return pd.DataFrame(json.loads(file.read_text(encoding="utf-8"))["scores"])
+
+
+def _read(file: Path) -> pd.DataFrame:
+    if not file.exists():
+        raise UsageError(f"{file}: no such file; run the study that writes it (forecast study --help)")
+    return pd.read_csv(file)
+
+
+def _grid(head: tuple[str, ...], rows: list[tuple]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
+
+
+def main() -> None:
+    """Write the page's tables anew."""
+    PAGE.write_text(filled(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
