@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import xarray as xr
 
-from forecast.model.cells import (
-    AUDIENCE,
-    CAMPAIGN,
-    ESCALATION_CAP_WEEKS,
-    FULL,
-    HIGHEST_LEVEL,
-    LEADERSHIP,
-    OVERT,
-    PHASES,
-    RECENT_DAYS,
-    REGIONAL,
-    RELAPSE_DAYS,
-    TRUCE_DAYS,
-    dyads,
-)  # fmt: skip
-from forecast.model.latent import actor_index, latent_inputs, region_index
-from forecast.model.signals import REPORTED
+from forecast.evaluation.chances import chances_of
+from forecast.evaluation.drawing import Cells, Latents, Spells, run
+from forecast.model.cells import PHASES
+from forecast.model.latent import latent_inputs
 from forecast.terms import DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TRUE_SHARES = (0.80, 0.17, 0.03)  # confidence of rows that are true
-DIPLOMACY = SIGNAL_CHANNELS.index("diplomacy")
 OUTCOMES = ("force", "rung", "force_confidence", "signal", "signal_confidence", "closure", "talks", "deal", "ceasefire",
             "campaign", "scope")  # fmt: skip
+EMPTY = {"episode": -1, "onset": 0, "days": 1.0, "halted": False, "truce": False, "opening": 4, "scope": 4,
+         "dated": True}  # fmt: skip
+KINDS = {"episode": int, "onset": int, "days": float, "halted": bool, "truce": bool, "opening": int, "scope": int,
+         "dated": bool}  # fmt: skip
 
 
 class World(NamedTuple):
@@ -121,18 +109,24 @@ def with_spells(panel: xr.Dataset, spells: list[dict], room: int) -> xr.Dataset:
         More spells than room: the world is too warlike for its design.
     """
     if len(spells) > room:
-        raise ValueError(f"{len(spells)} campaigns drawn, room for {room}")
-    empty = {"episode": -1, "onset": 0, "days": 1.0, "halted": False, "truce": False, "opening": 4, "scope": 4,
-             "dated": True}  # fmt: skip
-    rows = [*spells, *[empty] * (room - len(spells))]
-    kinds = {"episode": int, "onset": int, "days": float, "halted": bool, "truce": bool, "opening": int, "scope": int,
-             "dated": bool}  # fmt: skip
-    columns = {f"spell_{n}": ("spell", np.array([r[n] for r in rows], dtype=k)) for n, k in kinds.items()}
+        raise ValueError(f"{len(spells)} campaigns, room for {room}")
+    columns = {}
+    for name, kind in KINDS.items():
+        values = np.full(room, EMPTY[name], dtype=kind)
+        values[: len(spells)] = [spell[name] for spell in spells]
+        columns[f"spell_{name}"] = ("spell", values)
     kept = panel.drop_dims("spell", errors="ignore")
     return kept.assign(columns).assign_coords(spell=np.arange(room))
 
 
-def draw_world(design: xr.Dataset, draw: xr.Dataset, fixed: Mapping[str, np.ndarray], seed: int) -> World:
+def draw_world(
+    design: xr.Dataset,
+    draw: xr.Dataset,
+    fixed: Mapping[str, np.ndarray],
+    seed: int,
+    *,
+    resolve: np.ndarray | None = None,
+) -> World:
     """Draw all outcomes of a panel from the model, period by period, what was not watched recorded as nothing.
 
     Covariates, masks, densities, lengths and track record are those of the design; campaigns of past crises are
@@ -149,313 +143,58 @@ def draw_world(design: xr.Dataset, draw: xr.Dataset, fixed: Mapping[str, np.ndar
         `false_row` and `level_error`, by confidence.
     seed
         Seed of the outcomes.
+    resolve
+        A path of the case's resolve to keep [side, period], in place of one drawn from the shocks of `draw`.
+
+    Raises
+    ------
+    ValueError
+        More campaigns than the design has room for: the world is too warlike for it.
     """
     p = {str(name): variable.values for name, variable in draw.data_vars.items()}
-    rng = np.random.default_rng(seed)
     panel = design.copy(deep=True)
     for name in OUTCOMES:
         panel[name].values[...] = 0
-    resolve, credibility, spells = _Drawing(panel, p, fixed, rng).run()
-    return World(with_spells(panel, spells, design.sizes["spell"]), resolve, credibility)
+    room = design.sizes["spell"]
+    spells = Spells(*(np.full(room, EMPTY[name], dtype=KINDS[name]) for name in Spells._fields))
+    cells = Cells(*(panel[name].values for name in Cells._fields))
+    latents = latents_of(panel, p, resolve)
+    if run(cells, latents, chances_of(panel, p, fixed), spells, np.random.default_rng(seed)) < 0:
+        raise ValueError(f"more than {room} campaigns drawn: the world is too warlike for its design")
+    end = int(panel["length"].values[0])
+    latents.resolve[0, :, end:] = latents.resolve[0, :, end - 1 : end]
+    columns = {name: ("spell", np.full(room, EMPTY[name], dtype=kind)) for name, kind in KINDS.items()}
+    columns |= {name: ("spell", values) for name, values in spells._asdict().items()}
+    kept = panel.drop_dims("spell").assign({f"spell_{name}": column for name, column in columns.items()})
+    return World(kept.assign_coords(spell=np.arange(room)), latents.resolve, latents.credibility)
 
 
-class _State(NamedTuple):
-    """What the last periods left behind, [episode] or [episode, side]."""
-
-    own: np.ndarray
-    sub: np.ndarray
-    big: np.ndarray
-    audience: np.ndarray
-    was: np.ndarray
-    fought: np.ndarray
-    truce: np.ndarray
-    closure: np.ndarray
-    talks: np.ndarray
-    overt: np.ndarray
-
-
-class _Drawing:
-    """One run over the periods, all episodes side by side; writes into the panel."""
-
-    def __init__(self, panel: xr.Dataset, p: dict, fixed: Mapping[str, np.ndarray], rng: np.random.Generator) -> None:
-        self.panel, self.p, self.fixed, self.rng = panel, p, fixed, rng
-        self.step = int(panel.attrs["period_days"])
-        self.offset = math.log(self.step / 7.0)
-        self.v = {name: panel[name].values for name in panel.data_vars}
-        self.length = panel["length"].values
-        self.episodes, self.periods = self.v["density"].shape
-        self.given = latent_inputs(panel)
-        self.case = np.arange(self.episodes) == 0
-        self.running: list[dict | None] = [None] * self.episodes
-        self.spells: list[dict] = []
-        _, _, _, self.dyad_side = dyads(panel)
-        self.resolve = np.zeros((self.episodes, 2, self.periods))
-        self.credibility = np.zeros((self.episodes, 2, self.periods))
-        self._standing()
-
-    def run(self) -> tuple[np.ndarray, np.ndarray, list[dict]]:
-        self.x, self.trace = self.p["resolve_innovation"][:, 0].copy(), np.zeros(2)
-        for t in range(self.periods):
-            self._latents(t)
-            state = self._state(t)
-            if t > 0:
-                self._force(t, state)
-                self._settlement(t, state)
-            self._signals(t, state)
-        for episode, spell in enumerate(self.running):
-            if spell is not None:
-                self._cut(episode, spell)
-        self.spells.sort(key=lambda s: s["number"])  # the model takes row k of the table for entry k of the noise
-        return self.resolve, self.credibility, self.spells
-
-    # -- latents ---------------------------------------------------------------------------------------------------
-
-    def _standing(self) -> None:
-        p, actor_of = self.p, actor_index(self.panel)[1]
-        region, actor, dyad, self.episode_sd = np.sqrt(p["resolve_share"])
-        own = region * p["region_resolve"][region_index(self.panel)[1]] + actor * p["actor_resolve"]
-        self.standing = own[actor_of] + dyad * p["dyad_resolve"][self.given["dyad_of"]][:, None]
-        self.known = (
-            p["capability_credibility"] * self.given["capability"] + p["nuclear_credibility"] * self.given["nuclear"]
-            + p["actor_credibility_sd"] * p["actor_credibility"][actor_of]
-        )  # fmt: skip
-        self.rho = 0.5 ** (self.step / 7.0 / p["resolve_half_life"])
-        self.memory = 0.5 ** (self.step / 7.0 / p["credibility_half_life"])
-
-    def _latents(self, t: int) -> None:
-        p = self.p
-        if t > 0:
-            hit = self.v["force"][0, ::-1, t - 1] >= OVERT
-            shock = p["resolve_innovation"][:, t]
-            self.x = self.rho * self.x + math.sqrt(1 - self.rho**2) * shock + p["hit_effect"] * (1 - self.rho) * hit
-            self.trace = self.memory * self.trace + self.v["track_record"][0, :, t - 1] @ p["track_weight"]
-        self.resolve[0, :, t] = self.standing[0] + self.episode_sd * self.x
-        self.credibility[0, :, t] = self.known[0] + self.trace
-        own = p["episode_resolve"].reshape(-1, 2, len(PHASES))
-        phase = self.v["phase"][1:, t]
-        past = own[np.arange(self.episodes - 1)[:, None], np.arange(2), phase[:, None]]
-        self.resolve[1:, :, t] = (
-            self.standing[1:] + self.episode_sd * past + p["stake_effect"] * self.given["stake"][:, None]
-        )
-        self.credibility[1:, :, t] = self.known[1:]
-
-    def _state(self, t: int) -> _State:
-        def back(name: str, days: int) -> np.ndarray:
-            return self.v[name][:, max(t - max(round(days / self.step), 1), 0) : t].any(axis=1)
-
-        last = t - 1
-        force = self.v["force"][:, :, last] if t else np.zeros((self.episodes, 2))
-        was = self.v["campaign"][:, last] if t else np.zeros(self.episodes, bool)
-        recent = max(t - max(round(RECENT_DAYS / self.step), 1), 0)
-        overt = (self.v["force"][:, :, recent:t] >= OVERT).any(axis=(1, 2)) | back("campaign", RECENT_DAYS)
-        return _State(
-            own=(force >= OVERT) & ~was[:, None],
-            sub=force == 1,
-            big=force >= CAMPAIGN,
-            audience=self.v["signal"][:, :, last, AUDIENCE] / HIGHEST_LEVEL if t else np.zeros((self.episodes, 2)),
-            was=was,
-            fought=back("campaign", RELAPSE_DAYS),
-            truce=back("ceasefire", TRUCE_DAYS) | back("deal", TRUCE_DAYS),
-            closure=back("closure", TRUCE_DAYS),
-            talks=back("talks", RECENT_DAYS),
-            overt=overt,
-        )
-
-    # -- force -----------------------------------------------------------------------------------------------------
-
-    def _force(self, t: int, s: _State) -> None:
-        for e in np.flatnonzero(s.was):
-            self._campaign(int(e), t, s)
-        seen = self.v["force_observed"][:, t] & (t < self.length)
-        free = seen & ~self.v["campaign"][:, t]
-        overt = self._overt(t, s) & free[:, None]
-        overt |= self._invented(free, self.v["force_confidence"][:, :, t], overt)
-        self._openings(t, s, overt)
-        self._singles(t, s, overt)
-        shut = self._chance(
-            self.offset + self.p["closure_intercept"] + self.p["closure_campaign"] * self.v["campaign"][:, t]
-            + self.p["closure_recent"] * s.closure
-        )  # fmt: skip
-        self.v["closure"][:, t] = shut & seen & (self.v["chokepoint"] > 0)
-
-    def _overt(self, t: int, s: _State) -> np.ndarray:
-        p, r, c = self.p, self.resolve[:, :, t], self.credibility[:, :, t]
-        typical = p["overt_intercept"] - 0.5 * p["overt_resolve"] ** 2 + self.offset
-        truce = np.where(self.case, p["overt_truce_case"], p["overt_truce_past"]) * s.truce
-        u = (
-            typical + p["overt_dyad_sd"] * p["overt_dyad"][self.dyad_side] + p["overt_resolve"] * r
-            - p["overt_credibility"] * c[:, ::-1]
-            + p["overt_own_last"] * s.own + p["overt_opponent_last"] * s.own[:, ::-1]
-            + p["overt_own_sub"] * s.sub + p["overt_opponent_sub"] * s.sub[:, ::-1]
-            + p["overt_audience"] * s.audience + (p["overt_after_campaign"] * s.was + truce)[:, None]
-        )  # fmt: skip
-        return self._pattern(u[:, 0], u[:, 1], p["overt_reply"] - typical.mean())
-
-    def _openings(self, t: int, s: _State, overt: np.ndarray) -> None:
-        p = self.p
-        u = (
-            p["onset_intercept"] + p["onset_resolve"] * self.resolve[:, :, t]
-            + (p["onset_case"] * self.case + p["onset_episode_sd"] * p["onset_episode"]
-               + p["onset_after_overt"] * s.own.any(axis=1) + p["onset_relapse"] * s.fought
-               + p["onset_ground"] * self.v["ground_access"])[:, None]
-        )  # fmt: skip
-        both = self._pattern(u[:, 0], u[:, 1], p["onset_coupling"])
-        big = np.where(overt.all(axis=1)[:, None], both, self._chance(u)) & overt & ~s.was[:, None]
-        for e in np.flatnonzero(big.any(axis=1)):
-            self._open(int(e), t, big[e])
-        rest = overt & ~big
-        self.v["force"][:, :, t] = np.maximum(self.v["force"][:, :, t], np.where(rest, OVERT, 0))
-
-    def _open(self, e: int, t: int, big: np.ndarray) -> None:
-        p, case = self.p, e == 0
-        full = p["war_opening"] + p["war_ground"] * self.v["ground_access"][e] + p["war_case"] * case
-        wide = p["regional_opening"] + p["regional_chokepoint"] * self.v["chokepoint"][e] + p["regional_case"] * case
-        opening = FULL if self._chance(full) else REGIONAL if self._chance(wide) else CAMPAIGN
-        number = len(self.spells) + sum(s is not None for s in self.running)
-        if number >= len(p["campaign_days_spell"]):
-            raise ValueError(f"more than {number} campaigns drawn: the world is too warlike for its design")
-        spell = {"episode": e, "onset": t, "opening": opening, "dated": True, "number": number}
-        noise = p["campaign_days_sd"] * p["campaign_days_spell"][number]
-        log_days = math.log(p["campaign_days"]) + p["campaign_days_ground"] * self.v["ground_access"][e] + noise
-        spell["log_days"] = log_days + p["campaign_days_case"] * case
-        if not case:
-            rate = math.exp(p["halt_resolve"] * self.resolve[e, :, t].mean() - spell["log_days"])
-            spell["fought"] = max(self.rng.exponential(1 / rate), 1e-3)
-        self.running[e] = spell
-        self.v["campaign"][e, t] = True
-        self.v["scope"][e, t] = opening
-        self.v["force"][e, big, t] = opening
-
-    def _campaign(self, e: int, t: int, s: _State) -> None:
-        """One more period of a campaign: it halts or goes on."""
-        spell = self.running[e]
-        assert spell is not None
-        lasted = t - spell["onset"]
-        if e > 0:
-            over = lasted >= max(math.ceil(spell["fought"] / self.step), 1)
-            days = spell["fought"]
-        else:
-            mean = self.resolve[0, :, t].mean()
-            rate = math.exp(self.p["halt_resolve"] * mean - spell["log_days"])
-            over, days = bool(self.rng.random() < -math.expm1(-self.step * rate)), lasted * self.step
-        if t >= self.length[e]:
-            return
-        if over:
-            self._close(e, spell, days / self.step, halted=True)
-            self.v["ceasefire"][e, t] = self.spells[-1]["truce"]
-            self.running[e] = None
-            return
-        self.v["campaign"][e, t] = True
-        self.v["scope"][e, t] = spell["opening"]
-        if e > 0:
-            for watched in ("force_observed", "talks_observed", "deal_observed"):
-                self.v[watched][e, t] = False
-        elif self.v["force_observed"][0, t]:
-            p = self.p
-            a, b = p["participation_intercept"] + p["participation_last"] * s.big[0]
-            weight = np.exp([a, b, a + b + p["participation_coupling"]])
-            chosen = self.rng.choice(3, p=weight / weight.sum())
-            big = np.array([chosen in (0, 2), chosen in (1, 2)])
-            limited = ~big & self._chance(np.full(2, p["limited_in_campaign"]))
-            self.v["force"][0, :, t] = np.where(big, CAMPAIGN, np.where(limited, OVERT, 0))
-
-    def _cut(self, e: int, spell: dict) -> None:
-        """A campaign that reaches the end of its panel: censored, unless its days ran out within the last period."""
-        periods = self.length[e] - spell["onset"]
-        over = e > 0 and spell["fought"] <= periods * self.step
-        self._close(e, spell, spell["fought"] / self.step if over else periods, halted=over)
-
-    def _close(self, e: int, spell: dict, periods: float, *, halted: bool) -> None:
-        """Settle how far a campaign went in the time it lasted, and whether it ended by truce."""
-        p, days = self.p, periods * self.step
-        weeks = min(days / 7.0, ESCALATION_CAP_WEEKS)
-        full = math.exp(p["war_ground"] * self.v["ground_access"][e] + p["war_case"] * (e == 0))
-        wide = math.exp(p["regional_chokepoint"] * self.v["chokepoint"][e] + p["regional_case"] * (e == 0))
-        scope = spell["opening"]
-        if scope < FULL and self.rng.random() < -math.expm1(-weeks * p["war_escalation"] * full):
-            scope = FULL
-        elif scope < REGIONAL and self.rng.random() < -math.expm1(-weeks * p["regional_escalation"] * wide):
-            scope = REGIONAL
-        truce = halted and bool(self._chance(p["truce_intercept"]))
-        kept = {k: spell[k] for k in ("episode", "onset", "opening", "dated", "number")}
-        self.spells.append(kept | {"days": float(days), "halted": halted, "truce": truce, "scope": scope})
-
-    def _singles(self, t: int, s: _State, overt: np.ndarray) -> None:
-        """Kinds of single acts, and acts below the threshold."""
-        p, r = self.p, self.resolve[:, :, t]
-        force, rung = self.v["force"][:, :, t], self.v["rung"][:, :, t]
-        on = self.v["campaign"][:, t]
-        single = overt & (force < CAMPAIGN) & ~on[:, None]
-        lead = p["leadership_intercept"] + p["leadership_resolve"] * r + p["leadership_case"] * self.case[:, None]
-        force[single & self._chance(lead)] = LEADERSHIP
-        reply = (force >= OVERT)[:, ::-1] | s.own[:, ::-1]
-        symbolic = self._chance(p["symbolic_intercept"] + p["symbolic_reply"] * reply)
-        rung[...] = np.where(single & (force == OVERT), np.where(symbolic, 3, 4), np.where(force == LEADERSHIP, 5, 0))
-        sub = self._chance(
-            self.offset + p["sub_intercept"] + p["sub_resolve"] * r + p["sub_own_last"] * s.sub
-            + p["sub_opponent_last"] * s.sub[:, ::-1]
-        )  # fmt: skip
-        watched = (self.v["sub_threshold_observed"][:, t] & self.v["force_observed"][:, t] & self.case)[:, None]
-        quiet = watched & (force < OVERT) & (t < self.length)[:, None]
-        below = quiet & sub
-        below |= self._invented(quiet, self.v["force_confidence"][:, :, t], below)
-        force[below] = 1
-
-    # -- settlement and signals ------------------------------------------------------------------------------------
-
-    def _settlement(self, t: int, s: _State) -> None:
-        p, mean = self.p, self.resolve[:, :, t].mean(axis=1)
-        fighting = s.own.any(axis=1) | s.was
-        for node, recent, fought in (("talks", "talks_recent", fighting), ("deal", "deal_talks", s.overt)):
-            logit = (
-                self.offset + p[f"{node}_intercept"] + p[f"{node}_case"] * self.case + p[f"{node}_resolve"] * mean
-                + p[recent] * s.talks + p[f"{node}_fighting"] * fought + p[f"{node}_truce"] * s.truce
-            )  # fmt: skip
-            self.v[node][:, t] = self._chance(logit) & self.v[f"{node}_observed"][:, t] & (t < self.length)
-
-    def _signals(self, t: int, s: _State) -> None:
-        p, r, c = self.p, self.resolve[:, :, t, None], self.credibility[:, ::-1, t, None]
-        density = self.v["density"][:, t]
-        column = np.array([REPORTED.index(d) if d in REPORTED else 0 for d in DENSITIES])[density]
-        thick = np.isin(density, [DENSITIES.index(d) for d in REPORTED])[:, None]
-        effort = thick * (p["signal_density"][column][:, None] + p["signal_density_channel"][column])
-        loading = np.r_[p["signal_resolve_anchor"], p["signal_resolve_free"]]  # anchors are the first channels
-        last = self.v["signal"][:, :, t - 1] / HIGHEST_LEVEL if t else np.zeros((self.episodes, 2, len(loading)))
-        incoming = (s.own[:, ::-1] | s.was[:, None])[..., None]
-        logit = self.offset + p["signal_any"].T + effort[:, None] + loading * r + p["signal_last"] * last
-        logit = logit + p["signal_incoming"] * incoming
-        logit[..., DIPLOMACY] += p["concession_credibility"] * c[..., 0] + p["concession_audience"] * s.audience
-        seen = (self.v["signal_observed"][:, t] & (t < self.length)[:, None])[:, None]
-        seen = np.broadcast_to(seen, logit.shape)
-        confidence = self.v["signal_confidence"][:, :, t]
-        some = self._chance(logit) & seen
-        some |= self._invented(seen, confidence, some)
-        level = some.astype(np.int8)
-        wrong = np.r_[0.0, self.fixed["level_error"]][confidence]
-        for k in range(2):
-            raised = self._chance(p["signal_step"][:, k] + loading * r)
-            coded = raised ^ (self.rng.random(raised.shape) < wrong)
-            level += (level == k + 1) & coded
-        self.v["signal"][:, :, t] = level
-
-    # -- chance ----------------------------------------------------------------------------------------------------
-
-    def _chance(self, logit: np.ndarray | float) -> np.ndarray:
-        return self.rng.random(np.shape(logit)) < 1 / (1 + np.exp(-np.asarray(logit)))
-
-    def _pattern(self, a: np.ndarray, b: np.ndarray, coupling: float) -> np.ndarray:
-        """Joint choices of both sides [episode, 2]."""
-        weight = np.exp(np.stack([0 * a, a, b, a + b + coupling], axis=1))
-        total = np.cumsum(weight, axis=1)
-        chosen = (self.rng.random(len(a))[:, None] * total[:, -1:] > total).sum(axis=1)
-        return np.stack([(chosen == 1) | (chosen == 3), chosen >= 2], axis=1)
-
-    def _invented(self, cells: np.ndarray, confidence: np.ndarray, true: np.ndarray) -> np.ndarray:
-        """Invented rows among watched cells without a true act; writes the confidence of both kinds of rows."""
-        share = np.array(TRUE_SHARES)
-        false = self.fixed["false_row"] * share
-        cells = np.broadcast_to(cells if cells.ndim == confidence.ndim else cells[:, None], confidence.shape)
-        made_up = cells & ~true & (self.rng.random(confidence.shape) < false.sum())
-        confidence[true] = 1 + self.rng.choice(3, int(true.sum()), p=share)
-        confidence[made_up] = 1 + self.rng.choice(3, int(made_up.sum()), p=false / false.sum())
-        return made_up
+def latents_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], kept: np.ndarray | None) -> Latents:
+    """Resolve and credibility of all episodes; the case's resolve is left to the run, which knows its hits."""
+    given, step = latent_inputs(panel), int(panel.attrs["period_days"])
+    region, actor, dyad, scale = np.sqrt(p["resolve_share"])
+    own = region * p["region_resolve"][given["region_of_actor"]] + actor * p["actor_resolve"]
+    standing = own[given["actor_of"]] + dyad * p["dyad_resolve"][given["dyad_of"]][:, None]
+    phase = panel["phase"].values[1:]
+    episodes, periods = panel.sizes["episode"], panel.sizes["period"]
+    past = p["episode_resolve"].reshape(episodes - 1, 2, len(PHASES))
+    resolve = np.zeros((episodes, 2, periods))
+    level = standing[1:, :, None] + scale * past + p["stake_effect"] * given["stake"][:, None, None]
+    resolve[1:] = np.take_along_axis(level, np.repeat(phase[:, None], 2, axis=1), axis=2)
+    length = int(panel["length"].values[0])
+    if kept is not None:
+        resolve[0] = kept[:, np.minimum(np.arange(periods), kept.shape[1] - 1)]
+    known = (
+        p["capability_credibility"] * given["capability"] + p["nuclear_credibility"] * given["nuclear"]
+        + p["actor_credibility_sd"] * p["actor_credibility"][given["actor_of"]]
+    )  # fmt: skip
+    credibility = np.repeat(known[:, :, None], periods, axis=2)
+    memory, trace = 0.5 ** (step / 7.0 / p["credibility_half_life"]), np.zeros(2)
+    for t in range(1, length):
+        trace = memory * trace + panel["track_record"].values[0, :, t - 1] @ p["track_weight"]
+        credibility[0, :, t] += trace
+    return Latents(
+        resolve=resolve, credibility=credibility, kept=kept is not None, shocks=p["resolve_innovation"],
+        standing=standing[0], scale=float(scale), persistence=float(0.5 ** (step / 7.0 / p["resolve_half_life"])),
+        hit=float(p["hit_effect"]),
+    )  # fmt: skip

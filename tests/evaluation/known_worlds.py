@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.evaluation.worlds import TRUE_SHARES, World, draw_world
+from forecast.evaluation.chances import TRUE_SHARES
+from forecast.evaluation.worlds import World, draw_world
 from forecast.model.build import DERIVED_SHAPES, all_positions, model_coords, nodes_of
 from forecast.model.cells import LEVEL_ERROR, PHASES, latent_index, padded
 from forecast.model.design import assemble, cell_names
