@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 study = typer.Typer(
-    help="Evidence that inference is right: calibration, recovery, gates, threats. Long; every study can be resumed.",
+    help="Evidence that inference is right: calibration, recovery, predictive checks, gates. Long; most can be resumed.",
     no_args_is_help=True,
 )
 say = Console(stderr=True, highlight=False)
@@ -68,6 +68,37 @@ def recovery(
         table.to_csv(out / f"{name}.csv", index=False)
         coverage(table).to_csv(out / f"{name}-coverage.csv", index=False)
         typer.echo(coverage(table).to_string(index=False))
+
+
+@study.command(epilog="Example: forecast study predictive posterior.nc --out evidence/predictive")
+def predictive(
+    posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF) with its panel.")],
+    out: Folder,
+    replicates: Annotated[int, typer.Option(help="Replicates of each kind.", min=20)] = 500,
+    experiment: Annotated[
+        str,
+        typer.Option(help="plain, or a change of the replicates that tests an explanation; a wrong name lists them."),
+    ] = "plain",
+) -> None:
+    """Prior and posterior predictive checks: replicates of the panel beside what was observed; table and figures."""
+    from forecast.errors import UsageError
+    from forecast.evaluation.predictive import EXPERIMENTS, check, failures
+    from forecast.evaluation.predictive_figure import pages
+    from forecast.inference.fit import load_posterior
+
+    if experiment not in EXPERIMENTS:
+        raise UsageError(f"--experiment {experiment!r} is not one of {', '.join(EXPERIMENTS)}")
+    tree = load_posterior(posterior)
+    out.mkdir(parents=True, exist_ok=True)
+    table = check(tree, replicates, change=EXPERIMENTS[experiment])
+    name = "predictive" if experiment == "plain" else f"predictive-{experiment}"
+    table.to_csv(out / f"{name}.csv", index=False, float_format="%.5g")
+    for page, figure in pages(table).items():
+        figure.savefig(out / f"{name}-{page}.png", dpi=120, facecolor="white")
+    columns = ["topic", "quantity", "observed", "mean", "low_95", "high_95", "rank"]
+    for kind, rows in failures(table).groupby("kind", sort=False):
+        typer.echo(f"{kind}: {len(rows)} of {int((table['kind'] == kind).sum())} quantities in the outer 2 %")
+        typer.echo(rows[columns].round(3).to_string(index=False))
 
 
 @study.command(epilog="Example: forecast study gates --first 2025-06-01 --out evidence/gates.csv")

@@ -7,8 +7,6 @@ paths keep the draw's resolve of the case and of every past crisis too: they tes
 
 from __future__ import annotations
 
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -153,7 +151,6 @@ def replicates(
     numbers: Sequence[int],
     *,
     change: Experiment = EXPERIMENTS["plain"],
-    workers: int = 1,
 ) -> pd.DataFrame:
     """Quantities of drawn panels.
 
@@ -161,8 +158,6 @@ def replicates(
     ----------
     source, kind, numbers, change
         As in `truths`; the number of a replicate is also the seed of its outcomes.
-    workers
-        Processes.
 
     Returns
     -------
@@ -170,18 +165,12 @@ def replicates(
         One row a replicate, columns (topic, quantity).
     """
     drawn = truths(source, kind, numbers, change)
-    lean = source._replace(posterior=source.posterior.isel(sample=slice(0)))
-    parts = [
-        (lean, {name: v[k::workers] for name, v in drawn.items()}, list(numbers[k::workers]), change)
-        for k in range(workers)
-    ]
-    if workers == 1:
-        done = [_some(parts[0])]
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            done = list(pool.map(_some, parts))
-    found = {number: row for part in done for number, row in part.items()}
-    return pd.DataFrame.from_dict({n: found[n] for n in numbers}, orient="index").rename_axis("replicate")
+    keep = _kept(source.design, change.density)
+    rows = {
+        number: quantities(replicate(source, {name: v[k] for name, v in drawn.items()}, number, change), keep)
+        for k, number in enumerate(numbers)
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("replicate")
 
 
 def compare(observed: Quantities, drawn: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -235,7 +224,6 @@ def check(
     *,
     kinds: Sequence[str] = KINDS,
     change: Experiment = EXPERIMENTS["plain"],
-    workers: int = 1,
 ) -> pd.DataFrame:
     """Prior and posterior predictive checks of the panel of a posterior.
 
@@ -249,8 +237,6 @@ def check(
         Of `KINDS`.
     change
         One of `EXPERIMENTS`; none by default.
-    workers
-        Processes.
 
     Returns
     -------
@@ -265,22 +251,13 @@ def check(
     panel = tree["panel"].to_dataset()
     observed = quantities(panel, _kept(panel, change.density))
     source = source_of(tree, count)
-    tables = [compare(observed, replicates(source, k, range(count), change=change, workers=workers), k) for k in kinds]
+    tables = [compare(observed, replicates(source, k, range(count), change=change), k) for k in kinds]
     return pd.concat(tables, ignore_index=True)
 
 
 def failures(table: pd.DataFrame) -> pd.DataFrame:
     """Rows of a check in which the observed value lies in the outer 2 % of the replicates on either side."""
     return table[(table["rank"] < EXTREME) | (table["rank"] > 1 - EXTREME)]
-
-
-def _some(part: tuple[Source, dict[str, np.ndarray], list[int], Experiment]) -> dict[int, Quantities]:
-    source, drawn, numbers, change = part
-    keep = _kept(source.design, change.density)
-    return {
-        number: quantities(replicate(source, {name: v[k] for name, v in drawn.items()}, number, change), keep)
-        for k, number in enumerate(numbers)
-    }
 
 
 def _kept(panel: xr.Dataset, density: str | None) -> np.ndarray | None:
