@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 study = typer.Typer(
-    help="Evidence that inference is right: calibration, recovery, predictive checks, gates. Long; most can be resumed.",
+    help="Evidence that inference is right: calibration, recovery, predictive checks, gates. Long; most resume.",
     no_args_is_help=True,
 )
 say = Console(stderr=True, highlight=False)
