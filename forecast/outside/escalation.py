@@ -61,8 +61,8 @@ def rows(utilities: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndar
         + capitulation * log_ndtr(-resist)
         + war * log_ndtr(resist)
     )
-    by_escalate = (capitulation + war) * _mills(escalate) - status_quo * _mills(-escalate)
-    by_resist = war * _mills(resist) - capitulation * _mills(-resist)
+    by_escalate = (capitulation + war) * mills(escalate) - status_quo * mills(-escalate)
+    by_resist = war * mills(resist) - capitulation * mills(-resist)
     u13, u14 = utilities.T[1:3]
     through = by_escalate * (u14 - u13) / _ROOT2 * np.exp(-0.5 * resist**2 - _LOG_ROOT_2PI)
     gradient = [-by_escalate, by_escalate * (1.0 - p_resist), by_escalate * p_resist, by_resist + through]
@@ -76,7 +76,7 @@ def _arguments(utilities: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return ((1.0 - p_resist) * u13 + p_resist * u14 - u11) / _ROOT2, resist, p_resist
 
 
-def _mills(z: np.ndarray) -> np.ndarray:
+def mills(z: np.ndarray) -> np.ndarray:
     """Derivative of log Φ(z)."""
     return np.exp(-0.5 * z**2 - _LOG_ROOT_2PI - log_ndtr(z))
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 from scipy.optimize import minimize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-
-    import pandas as pd
 
 CONSTANT: Final = "1"
 _STEP: Final = 1e-5
@@ -205,6 +204,41 @@ def average(posteriors: Sequence[Posterior], table: pd.DataFrame, *, draws: int 
     weight = np.where(weight > 0.01, weight, 0.0)
     parts = [w * predict(p, table, draws=draws, seed=seed) for w, p in zip(weight, posteriors, strict=True) if w > 0]
     return sum(parts) / weight.sum()
+
+
+def identification(posterior: Posterior) -> tuple[float, pd.DataFrame]:
+    """How well the data tell the coefficients apart.
+
+    Returns
+    -------
+    float, DataFrame
+        Condition number of the curvature at the mode, for regressors of unit spread; and one row per coefficient with
+        `name`, `mean`, `sd`, `prior_sd` and `contraction`, 1 less posterior over prior variance (1 under a flat prior).
+    """
+    covariance = posterior.spread @ posterior.spread.T
+    prior_sd = np.array([getattr(posterior.prior, kind) for kind in posterior.design.kinds()])
+    sd = np.sqrt(np.diag(covariance))
+    table = pd.DataFrame(
+        {"name": posterior.design.names(), "mean": posterior.mode, "sd": sd, "prior_sd": prior_sd,
+         "contraction": 1.0 - (sd / prior_sd) ** 2}
+    )  # fmt: skip
+    return float(np.linalg.cond(covariance)), table
+
+
+def draw_predictions(
+    posteriors: Sequence[Posterior], table: pd.DataFrame, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Probability [draw, row, outcome] at draws of the coefficients, each from a prior drawn by its evidence."""
+    evidence = np.array([posterior.log_evidence for posterior in posteriors])
+    weight = np.exp(evidence - evidence.max()) if np.isfinite(evidence).all() else np.ones(len(posteriors))
+    chosen = rng.choice(len(posteriors), size=draws, p=weight / weight.sum())
+    matrices = {number: posteriors[number].design.matrices(table) for number in set(chosen.tolist())}
+    found = []
+    for number in chosen.tolist():
+        one = posteriors[number]
+        at = one.mode + one.spread @ rng.standard_normal(len(one.mode))
+        found.append(one.game.probabilities(_utilities(matrices[number], at)))
+    return np.array(found)
 
 
 def _utilities(matrices: list[np.ndarray], coefficients: np.ndarray) -> np.ndarray:
