@@ -148,3 +148,24 @@ def threats(
     table = weights_of_threats(read_threats(data))
     table.to_csv(out, index=False)
     typer.echo(table.round(2).to_string(index=False))
+
+
+@study.command(epilog="Example: forecast study history --corpora corpora --out evidence/history")
+def history(
+    out: Folder,
+    corpora: Annotated[
+        Path | None, typer.Option("--corpora", help="Folder with a folder mie, to score it too.")
+    ] = None,
+    summary: Annotated[Path | None, typer.Option("--history-file", help="Summary by `forecast pretrain`.")] = None,
+    record: Annotated[Path | None, typer.Option("--record", help="Folder of the record.")] = None,
+    without: Annotated[str, typer.Option(help="Case whose crises are left out.")] = "us-iran",
+) -> None:
+    """Score past crises kept back under priors that hold more and less of published history."""
+    from forecast.evaluation.powers import study as score
+    from forecast.record import read_record
+
+    table, compared = score(read_record(record), summary, corpora, without=without, progress=say.print)
+    out.mkdir(parents=True, exist_ok=True)
+    table.to_csv(out / "crises.csv", index=False)
+    compared.to_csv(out / "powers.csv", index=False)
+    typer.echo(compared.to_string(index=False, float_format=lambda v: f"{v:.3f}"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from forecast.errors import UsageError
 from forecast.inference.fit import Sampling, fit
 from forecast.inference.gate import convergence
 from forecast.model.build import model_coords
@@ -52,24 +53,31 @@ _NO_CREDIBILITY: Final = {"nuclear_credibility": (0.0, 0.001), "actor_credibilit
 CONFRONTATIONS: Final = Lesson(
     "MIE 1.0",
     (
-        *("overt_intercept", "overt_resolve", "overt_dyad_sd", "overt_own_last", "overt_opponent_last"),
-        *("overt_after_campaign", "overt_reply", "onset_intercept", "onset_episode_sd", "onset_resolve"),
-        *("onset_after_overt", "onset_relapse", "onset_ground", "onset_coupling", "campaign_days"),
-        *("campaign_days_ground", "campaign_days_sd", "halt_resolve", "war_opening", "war_ground", "war_escalation"),
+        *("overt_intercept", "onset_intercept", "onset_relapse", "onset_ground", "campaign_days"),
+        *("campaign_days_ground", "campaign_days_sd", "war_opening", "war_ground", "war_escalation"),
         *("regional_opening", "regional_escalation"),
     ),
-    # no strike is coded as symbolic or at leaders, and no ending at all: nothing may be learned from that
-    {"leadership_intercept": (-20.0, 0.01), "leadership_resolve": (0.0, 0.001), "symbolic_intercept": (-20.0, 0.01),
-     "truce_intercept": (-20.0, 0.01), **_NO_CREDIBILITY},
-)  # fmt: skip
+    # No strike is coded as symbolic or at leaders, and no ending at all: nothing may be learned from that. Clashes have
+    # no attacker, so that campaigns seem to open on both sides at once: what is learned holds at the coupling given.
+    {
+        "leadership_intercept": (-20.0, 0.01),
+        "leadership_resolve": (0.0, 0.001),
+        "symbolic_intercept": (-20.0, 0.01),
+        "truce_intercept": (-20.0, 0.01),
+        "onset_coupling": (1.5, 0.05),
+        "onset_episode_sd": (0.5, 0.05),
+        **_NO_CREDIBILITY,
+    },
+)
 AGREEMENTS: Final = Lesson(
     "ICB 15 and ICBe 1.1",
-    ("talks_resolve", "talks_recent", "talks_fighting", "talks_truce", "deal_intercept", "deal_talks", "deal_resolve",
-     "deal_fighting", "deal_truce", "truce_intercept", "signal_resolve_anchor", "signal_resolve_free", "signal_last",
-     "signal_incoming"),
+    (
+        *("talks_recent", "talks_fighting", "talks_truce", "deal_intercept", "deal_talks", "deal_fighting"),
+        *("deal_truce", "truce_intercept", "signal_last", "signal_incoming"),
+    ),
     # heavy fighting stands for a campaign whose length and scope are not told
     {"halt_resolve": (0.0, 0.001), **_NO_CREDIBILITY},
-)  # fmt: skip
+)
 
 
 def pretrain(
@@ -78,6 +86,8 @@ def pretrain(
     *,
     priors: Mapping[str, Prior] | None = None,
     sampling: Sampling = SAMPLING,
+    earlier: History | None = None,
+    save: Callable[[History], None] = lambda _: None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> History:
     """Learn the shared parameters from confrontations (MIE) and crises (ICB, ICBe), once for every cut-off.
@@ -92,19 +102,28 @@ def pretrain(
         Those to learn under; the shipped table by default. They are divided out again.
     sampling
         Settings of each of the two fits of a cut-off.
+    earlier
+        A summary whose cut-offs are kept and not made again.
+    save
+        Called with the summary so far after each cut-off.
     progress
         Called with a line of text at each stage.
 
     Raises
     ------
     UsageError, RecordError
-        A file is missing or is not the data set, or nothing was over by a cut-off.
+        A file is missing or is not the data set, nothing was over by a cut-off, or `earlier` was made from other files,
+        terms or priors.
     """
     table = dict(read_priors() if priors is None else priors)
     draft = mie.read(corpora / "mie")
     record, endings = read_crises(corpora / "icbe", corpora / "icb")
-    found, scalars = [], {}
-    for day in sorted(set(cut_offs)):
+    history = History(
+        made=datetime.now(UTC).date(), terms_hash=terms_hash(table), corpora=_hashes(corpora), scalars={}, cut_offs=()
+    )
+    if earlier is not None:
+        history = _continued(history, earlier)
+    for day in sorted(set(cut_offs) - {cut.as_of for cut in history.cut_offs}):
         results, episodes = [], {}
         for lesson, panel in (
             (CONFRONTATIONS, confrontation_panel(draft, day)),
@@ -113,23 +132,28 @@ def pretrain(
             episodes[lesson.data_set] = panel.sizes["episode"] - 1
             progress(f"{day}, {lesson.data_set}: {episodes[lesson.data_set]} episodes")
             results.append(learn(panel, lesson, table, sampling, progress))
-        scalars |= {label: scalar for result in results for label, scalar in result.scalars.items()}
-        found.append(
-            CutOff(
-                as_of=day,
-                episodes=episodes,
-                learned=tuple(one for result in results for one in result.learned),
-                not_learned={name: why for result in results for name, why in result.not_learned.items()},
-                correlations=tuple(pair for result in results for pair in result.correlations),
-            )
+        cut_off = CutOff(
+            as_of=day,
+            episodes=episodes,
+            learned=tuple(one for result in results for one in result.learned),
+            not_learned={name: why for result in results for name, why in result.not_learned.items()},
+            correlations=tuple(pair for result in results for pair in result.correlations),
         )
-    return History(
-        made=datetime.now(UTC).date(),
-        terms_hash=terms_hash(table),
-        corpora=_hashes(corpora),
-        scalars=scalars,
-        cut_offs=tuple(found),
-    )
+        scalars = {label: scalar for result in results for label, scalar in result.scalars.items()}
+        if any(history.scalars.get(label, scalar) != scalar for label, scalar in scalars.items()):
+            raise UsageError("the earlier summary was learned under other priors; write to a new file")
+        done = sorted([*history.cut_offs, cut_off], key=lambda cut: cut.as_of)
+        history = history.model_copy(update={"scalars": history.scalars | scalars, "cut_offs": tuple(done)})
+        save(history)
+    return history
+
+
+def _continued(new: History, earlier: History) -> History:
+    if (new.terms_hash, new.corpora) != (earlier.terms_hash, earlier.corpora):
+        raise UsageError(
+            "the earlier summary was made from other files or other terms of the model; write to a new file"
+        )
+    return earlier.model_copy(update={"made": new.made})
 
 
 def learn(

@@ -83,7 +83,7 @@ class History(_Record):
     terms_hash: str
     corpora: dict[str, str]
     scalars: dict[str, Scalar]
-    cut_offs: tuple[CutOff, ...] = Field(min_length=1)
+    cut_offs: tuple[CutOff, ...]
 
     @model_validator(mode="after")
     def _every_label_is_described(self) -> Self:

@@ -12,8 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from forecast.errors import UsageError
-from forecast.record.config import Case, SideName
-from forecast.record.history.shape import FIRST_DAY, NOBODY, attributes, covariates, thinned
+from forecast.record.history.shape import FIRST_DAY, NOBODY, attributes, covariates, thinned, with_nobody
 from forecast.record.importers.icb import CRISIS_COLUMNS, CRISIS_FILE
 from forecast.record.importers.shape import month_end
 from forecast.record.importers.source import find_file, read_published, to_number
@@ -94,7 +93,7 @@ def agreement_panel(
     crises = record.episodes[record.episodes["episode_id"].isin(over) & (record.episodes["start"] >= since)]
     if crises.empty:
         raise UsageError(f"no crisis was over by {now.date()}; choose a later day")
-    panel = build_panel(_with_nobody(record, crises, endings, now), as_of, case=NOBODY["id"])
+    panel = build_panel(with_nobody(_with_endings(record, crises, endings), now), as_of, case=NOBODY["id"])
     rows = crises.set_index("episode_id").loc[panel["episode"].values[1:]]
     told = endings.loc[rows.index]
     for name in ("force_observed", "sub_threshold_observed"):
@@ -118,19 +117,8 @@ def agreement_panel(
     return panel
 
 
-def _with_nobody(record: Record, crises: pd.DataFrame, endings: pd.DataFrame, now: pd.Timestamp) -> Record:
-    """The crises that were over, their endings by ICB, and a case of which nothing was seen."""
-    case = Case(
-        id=NOBODY["id"],
-        title="nobody",
-        side_a=SideName(name="nobody", short="a"),
-        side_b=SideName(name="nobody", short="b"),
-        panel_start=(now - pd.Timedelta(days=7 * NOBODY["length"] - 1)).date(),
-    )
-    nobody = crises.head(1).assign(
-        episode_id=NOBODY["id"], kind="case", case_id="", challenger="NOBODY1", target="NOBODY2",
-        start=pd.Timestamp(case.panel_start), known_date=pd.Timestamp(case.panel_start),
-    )  # fmt: skip
+def _with_endings(record: Record, crises: pd.DataFrame, endings: pd.DataFrame) -> Record:
+    """The crises that were over, their endings by ICB."""
     outcomes = record.outcomes[record.outcomes["episode_id"].isin(crises["episode_id"])].copy()
     told = endings.loc[outcomes["episode_id"]]
     settled = np.where(told["agreed"], "negotiated_settlement", "tacit_halt")
@@ -138,6 +126,4 @@ def _with_nobody(record: Record, crises: pd.DataFrame, endings: pd.DataFrame, no
     outcomes["date"] = told["end"].to_numpy()
     outcomes["date"] = outcomes[["start", "date"]].max(axis=1)
     outcomes["days_of_fighting"] = outcomes["days_of_fighting"].fillna(1)
-    tables = {**record.tables, "episodes": pd.concat([nobody, crises], ignore_index=True), "outcomes": outcomes}
-    config = record.config.model_copy(update={"cases": (case,)})
-    return type(record)(record.path, config, tables)
+    return record.with_tables({**record.tables, "episodes": crises, "outcomes": outcomes})

@@ -25,9 +25,10 @@ WAR_DEATHS: Final = 100
 LONGEST_EVENT_DAYS: Final = 14
 LONGEST: Final = pd.Timedelta(weeks=104)
 MOST_CAMPAIGNS: Final = 2
-WATCHED_WEEKS: Final = 52
+WATCHED_WEEKS: Final = 51  # what a confrontation of one day has
 LIMITED, CAMPAIGN, REGIONAL, FULL = 2, 4, 5, 6  # categories of force
 _DAY: Final = np.timedelta64(1, "D")
+HALF_YEAR: Final = QUIET.to_timedelta64()
 _UNIX: Final = dt.date(1970, 1, 1).toordinal()
 
 
@@ -238,8 +239,9 @@ def _watch(panel: xr.Dataset, number: int, window: dict) -> None:
     length = window["length"]
     begins = panel["period_start"].values[number, :length]
     ends = begins + (STEP - 1) * _DAY
-    start, end = np.datetime64(window["start"]), np.datetime64(window["end"])
-    panel["phase"].values[number, :length] = np.where(begins > end, 2, np.where(ends < start, 0, 1))
+    start = np.datetime64(window["start"])
+    # phases of half a year: the last event would cut them by what happened, and resolve would stand for that
+    panel["phase"].values[number, :length] = np.where(begins >= start + HALF_YEAR, 2, np.where(ends < start, 0, 1))
     running = panel["campaign"].values[number, :length]
     watched = ~(running & np.concatenate([[False], running[:-1]]))
     watched[0] = False  # the first week has no past

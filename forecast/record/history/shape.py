@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.record.config import Case, SideName
 from forecast.record.history.borders import ground_access
 from forecast.record.importers.states import STATES, is_nuclear
+from forecast.record.read import Record
 from forecast.terms import SIDES
 
 STEP: Final = 7
@@ -43,6 +46,27 @@ def thinned(watched: np.ndarray, budget: int, episode: str) -> np.ndarray:
     kept = np.zeros_like(watched)
     kept[np.random.default_rng(zlib.crc32(episode.encode())).choice(at, budget, replace=False)] = True
     return kept
+
+
+def with_nobody(record: Record, now: pd.Timestamp) -> Record:
+    """A record of past crises with a case of which nothing was seen (`NOBODY`), so that a panel can be built of it."""
+    start = now - pd.Timedelta(days=STEP * NOBODY["length"] - 1)
+    name = SideName(name=NOBODY["id"], short=NOBODY["id"])
+    case = Case(id=NOBODY["id"], title=NOBODY["id"], side_a=name, side_b=name, panel_start=start.date())
+    challenger, target = _NOBODY_LEADS
+    row = record.episodes.head(1).assign(
+        episode_id=NOBODY["id"],
+        kind="case",
+        case_id="",
+        challenger=challenger,
+        target=target,
+        start=start,
+        known_date=start,
+    )
+    crises = record.episodes[record.episodes["kind"] == "crisis"]
+    tables = {**record.tables, "episodes": pd.concat([row, crises], ignore_index=True)}
+    config = record.config.model_copy(update={"cases": (case,)})
+    return replace(record.with_tables(tables), config=config)
 
 
 def covariates(episodes: pd.DataFrame) -> xr.Dataset:
