@@ -160,12 +160,20 @@ def history(
     record: Annotated[Path | None, typer.Option("--record", help="Folder of the record.")] = None,
     without: Annotated[str, typer.Option(help="Case whose crises are left out.")] = "us-iran",
 ) -> None:
-    """Score past crises kept back under priors that hold more and less of published history."""
+    """Score past crises kept back under priors with more and less of published history, and the ladders they imply."""
+    from forecast.evaluation.independence import ladders_of_history
     from forecast.evaluation.powers import study as score
+    from forecast.model.learned import read_history
     from forecast.record import read_record
+    from forecast.record.panel import build_panel
 
-    table, compared = score(read_record(record), summary, corpora, without=without, progress=say.print)
+    source = read_record(record)
+    learned = read_history(summary)
+    last = learned.cut_offs[-1].as_of
     out.mkdir(parents=True, exist_ok=True)
+    panel = build_panel(source, source.config.covered_until or date.today(), reference=False)  # noqa: DTZ011
+    ladders_of_history(panel, learned, last).to_csv(out / "ladders.csv", index=False)
+    table, compared = score(source, learned, corpora, without=without, progress=say.print)
     table.to_csv(out / "crises.csv", index=False)
     compared.to_csv(out / "powers.csv", index=False)
     typer.echo(compared.to_string(index=False, float_format=lambda v: f"{v:.3f}"))

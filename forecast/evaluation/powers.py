@@ -16,7 +16,7 @@ from forecast.errors import UsageError
 from forecast.evaluation.intervals import paired_difference
 from forecast.inference.fit import Sampling, compile_panel, fit, global_names, samples
 from forecast.model.build import model_coords, model_data
-from forecast.model.learned import newest, read_history, with_history
+from forecast.model.learned import newest, with_history
 from forecast.model.priors import VECTORS, Prior, prior_draws, read_priors, vector_coords
 from forecast.record import as_of as cut
 from forecast.record.history.confrontations import MOST_CAMPAIGNS, confrontation_panel
@@ -50,7 +50,7 @@ PARTS: Final = {
 
 def study(
     record: Record,
-    summary: Path | None = None,
+    history: History,
     corpora: Path | None = None,
     *,
     without: str = "",
@@ -62,8 +62,8 @@ def study(
     ----------
     record
         Record with past crises.
-    summary
-        File made by `forecast pretrain`; the shipped one by default.
+    history
+        From `read_history`.
     corpora
         Folder with a folder `mie`: the confrontations of MIE are then kept back and scored too, by their force.
     without
@@ -77,7 +77,7 @@ def study(
         One row a crisis, part and power; and `compared` of them, by `kept_back` (all or randomly chosen crises of the
         record, confrontations of MIE).
     """
-    history, priors, strata = read_history(summary), read_priors(), record.episodes.set_index("episode_id")["stratum"]
+    priors, strata = read_priors(), record.episodes.set_index("episode_id")["stratum"]
     draft = None if corpora is None else mie.read(corpora / "mie")
     rows = []
     for origin, until in pairwise(ORIGINS):
