@@ -147,14 +147,23 @@ def pretrain(
         typer.Option("--as-of", help="Only what was over by this day; may be repeated; all cut-offs by default."),
     ] = None,
 ) -> None:
-    """Learn the shared parameters from published confrontations and crises; ten minutes to an hour on one core."""
+    """Learn the shared parameters from published confrontations and crises; about two minutes of one core a cut-off.
+
+    Cut-offs that the file holds already are kept, so that a run that was cut short can be resumed.
+    """
     days = [day for day in map(_day, as_of or []) if day is not None]
-    from forecast.inference.pretrain import CUT_OFFS, pretrain
-    from forecast.model.learned import history_text
+    from forecast.inference.pretrain import CUT_OFFS
+    from forecast.inference.pretrain import pretrain as learn
+    from forecast.model.learned import history_text, read_history
 
     line = _progress()
-    history = pretrain(corpora, days or CUT_OFFS, progress=lambda text: line("pretrain", text))
-    out.write_text(history_text(history), encoding="utf-8")
+    history = learn(
+        corpora,
+        days or CUT_OFFS,
+        earlier=read_history(out) if out.exists() else None,
+        save=lambda found: out.write_text(history_text(found), encoding="utf-8"),
+        progress=lambda text: line("pretrain", text),
+    )
     learned = ", ".join(f"{cut.as_of}: {len(cut.learned)}" for cut in history.cut_offs)
     Console(highlight=False).print(f"{escape(str(out))}: numbers learned by cut-off: {learned}", soft_wrap=True)
 
