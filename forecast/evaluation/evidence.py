@@ -20,6 +20,7 @@ from forecast.terms import LADDER
 FOLDER: Final = Path("docs/evidence")
 SCORES: Final = Path("benchmarks/scores")
 PAGE: Final = Path("docs/evidence.md")
+MISSING: Final = "*Not yet measured for the present model.*"
 _PLACE: Final = r"(?s)<!-- table {name} -->\n.*?<!-- end -->"
 _BARS: Final = (
     ("W", "10-fold by row", "log", 1.033),
@@ -47,8 +48,9 @@ def filled(page: str, folder: Path = FOLDER) -> str:
     UsageError
         The page has no place for a table, from ``<!-- table NAME -->`` to ``<!-- end -->``.
     """
-    for name, section in SECTIONS.items():
-        text = f"<!-- table {name} -->\n{section(folder)}\n<!-- end -->"
+    for name, (file, section) in SECTIONS.items():
+        told = section(folder) if (folder / file).exists() else MISSING
+        text = f"<!-- table {name} -->\n{told}\n<!-- end -->"
         page, found = re.subn(_PLACE.format(name=name), lambda _match, text=text: text, page)
         if found != 1:
             raise UsageError(
@@ -95,7 +97,7 @@ def calibration(_folder: Path) -> str:
 
 def recovery(folder: Path) -> str:
     """Coverage by group of parameters, and of the latent paths."""
-    table = _read(folder / "recovery-coverage.csv")
+    table = pd.read_csv(folder / "recovery-coverage.csv")
     paths = table["name"].str.contains("path")
     acts = table["name"].str.startswith("effect_of_act")
     groups = {"all global scalars": table[~paths & ~acts], "effects of single acts": table[acts]}
@@ -111,7 +113,7 @@ def recovery(folder: Path) -> str:
 
 def credibility(folder: Path) -> str:
     """What comes back of a true effect of credibility, and of one whose track record is moved in time."""
-    table = _read(folder / "recovery-credibility.csv.gz")
+    table = pd.read_csv(folder / "recovery-credibility.csv.gz")
     rows = []
     for run, part in table.groupby("run", sort=False):
         effect = part[part["name"] == "overt_credibility"]
@@ -131,7 +133,7 @@ def credibility(folder: Path) -> str:
 
 def placebo(folder: Path) -> str:
     """The record with its track record moved in time."""
-    table = _read(folder / "placebo.csv")
+    table = pd.read_csv(folder / "placebo.csv")
     rows = []
     for shift, part in table.groupby("shift", sort=False):
         effect = part[part["quantity"] == "overt_credibility"].iloc[0]
@@ -147,7 +149,7 @@ def placebo(folder: Path) -> str:
 
 def gate(folder: Path) -> str:
     """The publication gate at weekly as-of dates: how many passed, and the extremes."""
-    table = _read(folder / "gates.csv")
+    table = pd.read_csv(folder / "gates.csv")
     days = f"{len(table)} weekly dates from {table['as_of'].min()} to {table['as_of'].max()}"
     rows = [
         ("passed", f"{int(table['passed'].sum())} of {len(table)}"),
@@ -165,7 +167,7 @@ def gate(folder: Path) -> str:
 
 def history(folder: Path) -> str:
     """The forecast of the seed case at weekly as-of dates, and what happened."""
-    ladder = _read(folder / "gates-ladder.csv")
+    ladder = pd.read_csv(folder / "gates-ladder.csv")
     record = read_record()
     course = course_of(record)
     days = sorted(ladder["as_of"].unique())
@@ -184,15 +186,16 @@ def history(folder: Path) -> str:
     return _grid(("as of", *(f"{h} days" for h in horizons)), rows)
 
 
-SECTIONS: Final[Mapping[str, Callable[[Path], str]]] = {
-    "bars": bars,
-    "calibration": calibration,
-    "recovery": recovery,
-    "credibility": credibility,
-    "placebo": placebo,
-    "gate": gate,
-    "history": history,
+SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
+    "bars": ("", bars),
+    "calibration": ("", calibration),
+    "recovery": ("recovery-coverage.csv", recovery),
+    "credibility": ("recovery-credibility.csv.gz", credibility),
+    "placebo": ("placebo.csv", placebo),
+    "gate": ("gates.csv", gate),
+    "history": ("gates-ladder.csv", history),
 }
+"""Name of each table → the file that it needs, and the function that writes it."""
 
 
 def _scores(name: str) -> pd.DataFrame:
@@ -201,12 +204,6 @@ def _scores(name: str) -> pd.DataFrame:
     if not file.exists():
         return pd.DataFrame(columns=columns).astype({"task": str})
     return pd.DataFrame(json.loads(file.read_text(encoding="utf-8"))["scores"])
-
-
-def _read(file: Path) -> pd.DataFrame:
-    if not file.exists():
-        raise UsageError(f"{file}: no such file; run the study that writes it (forecast study --help)")
-    return pd.read_csv(file)
 
 
 def _grid(head: tuple[str, ...], rows: list[tuple]) -> str:
