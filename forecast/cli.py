@@ -117,11 +117,13 @@ def fit(
     quick: Quick = False,
     period_days: PeriodDays = 7,
     priors: PriorFile = None,
+    history: HistoryPower = None,
 ) -> None:
     """Sample the posterior and write it as a file that ArviZ reads; no gate, no forecast."""
     day = _day(as_of)
     from forecast.inference.fit import Sampling, save_posterior
     from forecast.inference.fit import fit as sample_posterior
+    from forecast.model.learned import POWER, applied
     from forecast.model.priors import read_priors
     from forecast.record import read_record
     from forecast.record.panel import build_panel
@@ -129,9 +131,11 @@ def fit(
     from forecast.run import default_as_of
 
     source = read_record(record)
-    panel = build_panel(with_reference(source), day or default_as_of(source), case=case, period_days=period_days)
+    day = day or default_as_of(source)
+    panel = build_panel(with_reference(source), day, case=case, period_days=period_days)
+    chosen, _ = applied(read_priors(priors), POWER if history is None else history, day)
     sampling = Sampling.quick(seed) if quick else Sampling(seed=seed)
-    save_posterior(sample_posterior(panel, read_priors(priors), sampling, progress=say.print), out)
+    save_posterior(sample_posterior(panel, chosen, sampling, progress=say.print), out)
     say.print(f"Posterior: {out}")
 
 
@@ -270,9 +274,11 @@ def prior(
     case: CaseName = None,
     seed: Seed = 20260228,
     priors: PriorFile = None,
+    history: HistoryPower = None,
 ) -> None:
     """Show what the priors alone say: the ladder at 30, 90 and 180 days, and shares of 400 weeks in force and war."""
     from forecast.inference.fit import sample_prior
+    from forecast.model.learned import POWER, applied
     from forecast.model.priors import read_priors
     from forecast.outlook.tail import long_run, prior_ladder
     from forecast.record import read_record, with_reference
@@ -280,8 +286,11 @@ def prior(
     from forecast.run import default_as_of
 
     own = read_record(record)
-    panel = build_panel(with_reference(own), _day(as_of) or default_as_of(own), case=case)
-    draws = sample_prior(panel, read_priors(priors), draws=1000, seed=seed)
+    day = _day(as_of) or default_as_of(own)
+    panel = build_panel(with_reference(own), day, case=case)
+    chosen, told = applied(read_priors(priors), POWER if history is None else history, day)
+    say.print(told, soft_wrap=True)
+    draws = sample_prior(panel, chosen, draws=1000, seed=seed)
     ladder = prior_ladder(draws, panel, seed=seed)
     out = Console(highlight=False)
     wide = ladder.pivot_table(index="rung", columns="horizon_days", values="probability")
