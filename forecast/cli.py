@@ -357,13 +357,13 @@ def sensitivity(
 
 @app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2")
 def benchmark(
-    name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations.")],
+    name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations, I crises.")],
     data: Annotated[
         Path | None,
         typer.Option("--data", help="Published file, or folder of corpora; $FORECAST_CORPORA or ../shared/corpora."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for tables (CSV) and document (JSON).")] = Path("scores"),
-    task: Annotated[str, typer.Option("--task", help="Only tasks whose name holds this text.")] = "",
+    task: Annotated[str, typer.Option("--task", help="Only tasks of this first word, or that hold this text.")] = "",
 ) -> None:
     """Score models and baselines on published data, with paired intervals; minutes to hours on one core."""
     from forecast.evaluation.benchmarks.publish import run_benchmark

@@ -139,6 +139,33 @@ class Without(NamedTuple):
         return table._replace(features=tuple(name for name in table.features if not name.startswith(self.word)))
 
 
+class Ruled(NamedTuple):
+    """A model that is told that class 0 does not occur where a column is 1, but for half a row in the training rows."""
+
+    column: str
+    fit: Fit
+
+    def __call__(self, table: Table) -> Predict:
+        """Fit, and keep the chance of class 0 in marked rows at what the rule allows."""
+        predict, unit = self.fit(table), table.weight / table.weight.sum() * len(np.unique(table.cluster))
+        marked = self.marked(table.frame)
+        seen = unit[marked & (table.outcome == 0)].sum()
+        allowed = (seen + PSEUDO_COUNT) / (unit[marked].sum() + 2 * PSEUDO_COUNT)
+
+        def ruled(frame: pd.DataFrame) -> np.ndarray:
+            chance, under = predict(frame), self.marked(frame)
+            others = np.clip(chance[under, 1:], 1e-9, 1.0)
+            others *= (1.0 - allowed) / others.sum(axis=1, keepdims=True)
+            chance[under] = np.column_stack([np.full(under.sum(), allowed), others])
+            return chance
+
+        return ruled
+
+    def marked(self, frame: pd.DataFrame) -> np.ndarray:
+        """Return in which rows the rule holds."""
+        return frame[self.column].to_numpy() == 1
+
+
 def climatology(table: Table) -> Predict:
     """Weighted frequency of each class, with half a row of each beforehand."""
     chance = _frequency(table.outcome, table.weight, table.classes)
@@ -183,6 +210,8 @@ def settled(fit: Fit, table: Table) -> Fit:
             return TwoPart(settled(whether, first), settled(which, second))
         case Without(word, inner):
             return Without(word, settled(inner, fit.table(table)))
+        case Ruled(column, inner):
+            return Ruled(column, settled(inner, table))
         case _:
             return fit
 
@@ -213,13 +242,13 @@ def _parts(table: Table) -> tuple[Table, Table]:
 
 def _multinomial(penalty: float) -> Fit:
     def fit(table: Table) -> Predict:
-        scale = _scaler(table)
+        scale = scaler(table)
         present = np.unique(table.outcome)
         if len(present) == 1:
             return climatology(table)
         model = LogisticRegression(C=penalty, solver="newton-cholesky" if len(present) == 2 else "lbfgs", max_iter=500)
         model.fit(scale(table.frame), table.outcome, table.weight / table.weight.mean())
-        return _with_all_classes(table, present, lambda frame: model.predict_proba(scale(frame)))
+        return with_all_classes(table, present, lambda frame: model.predict_proba(scale(frame)))
 
     return fit
 
@@ -238,15 +267,15 @@ def _boosted(iterations: int, leaves: int, rows: int) -> Fit:
             early_stopping=False,  # pyright: ignore[reportArgumentType] - its stub takes only the default
             random_state=0,
         )
-        model.fit(_values(table.frame, table.features), table.outcome, table.weight / table.weight.mean())
-        return _with_all_classes(table, present, lambda frame: model.predict_proba(_values(frame, table.features)))
+        model.fit(values_of(table.frame, table.features), table.outcome, table.weight / table.weight.mean())
+        return with_all_classes(table, present, lambda frame: model.predict_proba(values_of(frame, table.features)))
 
     return fit
 
 
 def _ordered(penalty: float) -> Fit:
     def fit(table: Table) -> Predict:
-        scale = _scaler(table)
+        scale = scaler(table)
         values, weight = scale(table.frame), table.weight / table.weight.mean()
         steps = table.classes - 1
         chance = np.clip(np.cumsum(_frequency(table.outcome, weight, table.classes))[:-1], 1e-4, 1 - 1e-4)
@@ -291,18 +320,20 @@ def _edges(free: np.ndarray) -> np.ndarray:
     return free[0] + np.concatenate([[0.0], np.cumsum(np.exp(free[1:]))])
 
 
-def _scaler(table: Table) -> Callable[[pd.DataFrame], np.ndarray]:
-    values = _values(table.frame, table.features)
+def scaler(table: Table) -> Callable[[pd.DataFrame], np.ndarray]:
+    """Return what turns a frame into features [row, feature] of mean 0 and spread 1 in the table, clipped at 5."""
+    values = values_of(table.frame, table.features)
     mean, spread = values.mean(axis=0), values.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
-    return lambda frame: np.clip((_values(frame, table.features) - mean) / spread, -_CLIP, _CLIP)
+    return lambda frame: np.clip((values_of(frame, table.features) - mean) / spread, -_CLIP, _CLIP)
 
 
-def _values(frame: pd.DataFrame, features: Sequence[str]) -> np.ndarray:
+def values_of(frame: pd.DataFrame, features: Sequence[str]) -> np.ndarray:
+    """Return features [row, feature] as they are."""
     return frame[list(features)].to_numpy(float)
 
 
-def _with_all_classes(table: Table, present: np.ndarray, predict: Predict) -> Predict:
+def with_all_classes(table: Table, present: np.ndarray, predict: Predict) -> Predict:
     """Give classes that the training rows lack the chance that climatology gives them."""
     if len(present) == table.classes:
         return predict
@@ -325,7 +356,9 @@ def _states(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple]:
     return list(frame[list(columns)].itertuples(index=False, name=None)) if columns else [()] * len(frame)
 
 
-def _extra(rows: int) -> Fit:
+def randomised_trees(rows: int) -> Fit:
+    """Extremely randomised trees with at least `rows` rows per leaf."""
+
     def fit(table: Table) -> Predict:
         model = ExtraTreesClassifier(
             _TREES,
@@ -333,10 +366,10 @@ def _extra(rows: int) -> Fit:
             max_features=0.3,  # pyright: ignore[reportArgumentType] - its stub takes only the default
             random_state=0,
         )
-        model.fit(_values(table.frame, table.features), table.outcome, table.weight / table.weight.mean())
+        model.fit(values_of(table.frame, table.features), table.outcome, table.weight / table.weight.mean())
         present = np.unique(table.outcome)
-        return _with_all_classes(
-            table, present, lambda frame: np.asarray(model.predict_proba(_values(frame, table.features)))
+        return with_all_classes(
+            table, present, lambda frame: np.asarray(model.predict_proba(values_of(frame, table.features)))
         )
 
     return fit
@@ -350,7 +383,7 @@ hurdle: Final = TwoPart(ridge_multinomial, ridge_multinomial)
 """Ridge logit of "anything but class 0", times a ridge multinomial logit of the class given that."""
 boosting: Final = Tuned(tuple(_boosted(*size) for size in SIZES))
 """Histogram gradient boosting; iterations, leaves and leaf size from cross-validation."""
-extra_trees: Final = Tuned(tuple(_extra(rows) for rows in LEAVES))
+extra_trees: Final = Tuned(tuple(randomised_trees(rows) for rows in LEAVES))
 """Extremely randomised trees (Geurts, Ernst and Wehenkel 2006); leaf size from cross-validation."""
 BASELINES: Final[Mapping[str, Fit]] = {
     "climatology": climatology,

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from forecast.errors import UsageError
-from forecast.evaluation.baselines import BASELINES, Table, extra_trees, mean_log_score, out_of_fold, settled
+from forecast.evaluation.baselines import (
+    BASELINES,
+    Ruled,
+    Table,
+    extra_trees,
+    mean_log_score,
+    out_of_fold,
+    settled,
+)
 
 MODELS = {**BASELINES, "extra trees": extra_trees}
 
@@ -80,3 +88,24 @@ def test_one_cluster_cannot_be_held_out():
     table = made_up()._replace(cluster=np.zeros(240))
     with pytest.raises(UsageError, match="1 cluster"):
         MODELS["ridge multinomial logit"](table)
+
+
+def test_a_rule_keeps_class_0_away_and_leaves_other_rows_alone():
+    table = made_up()
+    marked = (table.outcome > 0) & (np.arange(240) % 2 == 0)
+    told = table._replace(frame=table.frame.assign(barred=marked.astype(int)))
+    free, ruled = MODELS["ridge multinomial logit"], Ruled("barred", MODELS["ridge multinomial logit"])
+    plain, chance = free(told)(told.frame), ruled(told)(told.frame)
+    assert chance[~marked] == pytest.approx(plain[~marked])
+    rows = marked.sum() * 60 / 240  # a row of four that share a crisis counts a quarter
+    assert chance[marked, 0] == pytest.approx(np.full(marked.sum(), 0.5 / (rows + 1)))
+    assert chance.sum(axis=1) == pytest.approx(np.ones(240))
+    assert chance[marked, 1] / chance[marked, 3] == pytest.approx(plain[marked, 1] / plain[marked, 3])
+    assert settled(ruled, told)(told)(told.frame) == pytest.approx(chance)
+
+
+def test_a_rule_that_is_broken_in_training_gives_way():
+    table = made_up()
+    told = table._replace(frame=table.frame.assign(barred=1))
+    chance = Ruled("barred", MODELS["climatology"])(told)(told.frame)
+    assert chance[0, 0] == pytest.approx(MODELS["climatology"](told)(told.frame)[0, 0], abs=0.01)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from made_up_crises import made_up_files, write_files
 from made_up_events import made_up_events
 
 from forecast.cli import main
-from forecast.evaluation.benchmarks import confrontations, publish
+from forecast.evaluation.baselines import BASELINES
+from forecast.evaluation.benchmarks import confrontations, publish, violence
 
 
 @pytest.fixture
@@ -58,6 +61,27 @@ def test_tables_and_provenance_are_written(command, monkeypatch: pytest.MonkeyPa
     assert len(document["data"]["sha256"]) == 64
     assert {"commit", "changed"} == set(document["code"])
     assert len(document["scores"]) == len(scores)
+
+
+def test_crises_after_2002_are_scored_apart_and_a_task_is_chosen_by_its_first_word(
+    command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    few = {name: fit for name, fit in violence.candidates().items() if name.startswith("kernel")}
+    monkeypatch.setattr(violence, "candidates", lambda: few)
+    monkeypatch.setattr(violence, "POOLS", {"equal pool": violence.Pool("equal", tuple(few))})
+    simple = {name: BASELINES[name] for name in ("climatology", "Markov chain")}
+    monkeypatch.setattr(publish, "Bout", partial(publish.Bout, baselines=simple))
+    write_files(made_up_files(60, first=1955, last=2012), tmp_path)
+    assert command("I", "--data", ".", "--task", "I2", "--out", "scores")[0] == 0
+    scores = pd.read_csv(tmp_path / "scores" / "I-scores.csv")
+    name = violence.NAMES["I2"]
+    assert scores["task"].unique().tolist() == [name + part.suffix for part in violence.PARTS]
+    assert set(scores["candidate"]) >= {"climatology", "kernel logit", "kernel logit, renewed", "equal pool"}
+    assert np.isfinite(scores["mean"]).all()
+    document = json.loads((tmp_path / "scores" / "I.json").read_text(encoding="utf-8"))
+    assert document["facts"]["crises"]["later"] > 5
+    assert not document["facts"]["states"]
+    assert len(document["facts"]["files"]) == 4
 
 
 @pytest.mark.slow

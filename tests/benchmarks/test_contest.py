@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from forecast.evaluation.baselines import Table, climatology, markov
-from forecast.evaluation.benchmarks.contest import COLUMNS, WEIGHT_COLUMNS, Pool, Task, contest
+from forecast.evaluation.benchmarks.contest import COLUMNS, WEIGHT_COLUMNS, Pool, Renewed, Task, contest
 
 BASELINES = {"climatology": climatology, "markov": markov}
 
@@ -68,3 +68,34 @@ def test_a_row_that_is_tested_twice_counts_once():
     twice = task._replace(splits=task.splits * 2)
     once, again = (contest(t, {}, None, BASELINES).scores.drop(columns="seconds") for t in (task, twice))
     pd.testing.assert_frame_equal(once, again)
+
+
+def test_a_renewed_candidate_learns_from_the_past_of_each_block_and_from_nothing_else():
+    task = made_up()
+    rows = np.arange(400)
+    task = task._replace(renewals=((rows[:200], rows[200:300]), (rows[:300], rows[300:])))
+    seen: list[tuple[int, int]] = []
+
+    def spy(table: Table):
+        seen.append((int(table.cluster.min()), int(table.cluster.max())))
+        return climatology(table)
+
+    found = contest(task, {"renewed": Renewed(spy)}, {}, BASELINES).scores
+    assert seen == [(0, 39), (0, 59)]
+    parts = [task.table.take(rows[:200]), task.table.take(rows[:300])]
+    chance = np.concatenate([climatology(part)(task.table.frame.iloc[:100]) for part in parts])
+    expected = -np.log(chance[np.arange(200), task.table.outcome[200:]]).mean()
+    assert found.set_index(["candidate", "score"]).loc[("renewed", "log"), "mean"] == pytest.approx(expected)
+
+
+def test_an_equal_pool_is_the_geometric_mean_and_learns_nothing():
+    def sure(table: Table):
+        return lambda frame: np.tile([0.9, 0.1], (len(frame), 1))
+
+    task = made_up()
+    found = contest(task, {"sure": sure}, {"pool": Pool("equal", ("sure", "climatology"))}, BASELINES)
+    assert found.weights.empty
+    base = climatology(task.table.take(np.arange(200)))(task.table.frame[:1])[0]
+    mean = np.sqrt(base * [0.9, 0.1])
+    expected = -np.log((mean / mean.sum())[task.table.outcome[200:]]).mean()
+    assert found.scores.set_index(["candidate", "score"]).loc[("pool", "log"), "mean"] == pytest.approx(expected)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from forecast.evaluation.baselines import BASELINES, Fit, Table, out_of_fold, settled
+from forecast.evaluation.baselines import BASELINES, Fit, Predict, Table, out_of_fold, settled
 from forecast.evaluation.intervals import mean_interval, paired_difference
 from forecast.evaluation.scores import SCORES
 from forecast.outside.pool import Kind, combine, pool_weights
@@ -35,6 +35,16 @@ class Pool(NamedTuple):
     members: tuple[str, ...]
 
 
+class Renewed(NamedTuple):
+    """A candidate whose parameters are fitted anew as time passes (`Task.renewals`); what is tuned stays as it was."""
+
+    fit: Fit
+
+    def __call__(self, table: Table) -> Predict:
+        """Fit once."""
+        return self.fit(table)
+
+
 class Task(NamedTuple):
     """Rows, and which of them are predicted from which.
 
@@ -50,6 +60,9 @@ class Task(NamedTuple):
         Names in `forecast.evaluation.scores.SCORES`.
     rivals
         Candidates against which every entrant is held as well, in rows of their own.
+    renewals
+        Positions of (past, block) rows: before the rows of a block are predicted, a renewed candidate is fitted to the
+        past ones, whose outcomes were known by then. The blocks hold every test row once.
     """
 
     benchmark: str
@@ -58,6 +71,7 @@ class Task(NamedTuple):
     splits: tuple[tuple[np.ndarray, np.ndarray], ...]
     scores: tuple[str, ...] = ("log", "rps")
     rivals: tuple[str, ...] = ()
+    renewals: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
 
 
 class Result(NamedTuple):
@@ -110,6 +124,7 @@ def contest(
     weights = [
         (task.benchmark, task.name, name, member, float(np.mean([w[i] for w in run.weights[name]])))
         for name, pool in chosen.items()
+        if pool.kind != "equal"
         for i, member in enumerate(pool.members)
     ]
     return Result(_table(task, run, roles), pd.DataFrame(weights, columns=pd.Index(WEIGHT_COLUMNS)))
@@ -119,19 +134,21 @@ def _one_split(
     task: Task, fits: Mapping[str, Fit], pools: Mapping[str, Pool], train: np.ndarray, test: np.ndarray, run: _Run
 ) -> None:
     table, frame = task.table.take(train), task.table.frame.iloc[test]
-    pooled = {member for pool in pools.values() for member in pool.members}
+    pooled = {member for pool in pools.values() if pool.kind != "equal" for member in pool.members}
     chances: dict[str, np.ndarray] = {}
     held: dict[str, np.ndarray] = {}
     for name, fit in fits.items():
         began = time.perf_counter()
-        chosen = settled(fit, table)
-        chances[name] = chosen(table)(frame)
+        again = isinstance(fit, Renewed)
+        chosen = settled(fit.fit if isinstance(fit, Renewed) else fit, table)
+        chances[name] = _renewed(task, chosen, test) if again else chosen(table)(frame)
         run.seconds[name] += time.perf_counter() - began
         if name in pooled:
             held[name] = out_of_fold(table, chosen)
     for name, pool in pools.items():
         began = time.perf_counter()
-        weights = pool_weights(pool.kind, np.stack([held[m] for m in pool.members]), table.outcome, table.weight)
+        known = chances if pool.kind == "equal" else held
+        weights = pool_weights(pool.kind, np.stack([known[m] for m in pool.members]), table.outcome, table.weight)
         chances[name] = combine(pool.kind, weights, np.stack([chances[m] for m in pool.members]))
         run.seconds[name] += time.perf_counter() - began
         run.weights.setdefault(name, []).append(weights)
@@ -139,6 +156,16 @@ def _one_split(
         outcome = task.table.outcome[test]
         found = np.array([SCORES[score](_proper(chance), outcome) for score in task.scores])
         run.scores.setdefault(name, []).append(found)
+
+
+def _renewed(task: Task, fit: Fit, test: np.ndarray) -> np.ndarray:
+    """Probabilities of the test rows, each block from a fit to its past."""
+    chance = np.full((len(test), task.table.classes), np.nan)
+    for past, block in task.renewals:
+        here = np.flatnonzero(np.isin(test, block))
+        if len(here):
+            chance[here] = fit(task.table.take(past))(task.table.frame.iloc[test[here]])
+    return chance
 
 
 def _proper(chance: np.ndarray) -> np.ndarray:

@@ -39,8 +39,10 @@ def filled(page: str, folder: Path = SCORES) -> str:
 def _section(document: dict[str, Any]) -> str:
     data, code = document["data"], document["code"]
     state = " with changes" if code.get("changed") else ""
+    hashes = document.get("facts", {}).get("files", {data["file"]: data["sha256"]})
+    files = ", ".join(f"`{file}` (SHA-256 {sha256[:12]})" for file, sha256 in hashes.items())
     lines = [
-        f"`{data['file']}` (SHA-256 {data['sha256'][:12]}), commit {str(code.get('commit', 'unknown'))[:10]}{state}, "
+        f"{files}, commit {str(code.get('commit', 'unknown'))[:10]}{state}, "
         f"{document['began'][:10]}, {document['seconds'] / 60:.0f} minutes on one busy core.",
         "",
     ]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from forecast.errors import UsageError
 from forecast.evaluation.baselines import BASELINES, Fit
-from forecast.evaluation.benchmarks import confrontations, mie, sanctions, war
+from forecast.evaluation.benchmarks import confrontations, icb, mie, sanctions, violence, war
 from forecast.evaluation.benchmarks.contest import Pool, Result, Task, contest
 
 type Progress = Callable[[str], None]
@@ -89,10 +89,21 @@ def prepare_confrontations(path: Path) -> tuple[dict[str, Any], list[Bout]]:
     return {"confrontations": len(found.pairs), "events": len(found.events)}, bouts
 
 
+def prepare_violence(path: Path) -> tuple[dict[str, Any], list[Bout]]:
+    """I: violence of crises at the onset, by share of their course and by day; crises after 2002 apart."""
+    found = icb.read(path)
+    bouts = [
+        Bout(name, partial(violence.make_task, found, kind, part), violence.candidates(), violence.POOLS)
+        for (kind, part), name in violence.task_names(found).items()
+    ]
+    return violence.facts(found), bouts
+
+
 BENCHMARKS: Final = {
     "W": Benchmark("nineteenth-century disputes", war.FILE, prepare_war),
     "S": Benchmark("threats of sanctions", sanctions.FILE, prepare_sanctions),
     "M": Benchmark("weeks and replies of confrontations", confrontations.FILE, prepare_confrontations),
+    "I": Benchmark("violence of international crises", violence.FILE, prepare_violence),
 }
 
 
@@ -103,7 +114,7 @@ def joined(results: list[Result]) -> Result:
 
 
 def data_file(name: str, path: Path | None) -> Path:
-    """File of a benchmark: `path` itself, or the usual place below `path` or below the folder of corpora.
+    """File of a benchmark: `path` itself, or the file in that folder or in its usual place below it.
 
     Raises
     ------
@@ -113,11 +124,12 @@ def data_file(name: str, path: Path | None) -> Path:
     if name not in BENCHMARKS:
         raise UsageError(f"benchmark {name!r} is not known; use one of {', '.join(BENCHMARKS)}")
     given = Path(os.environ.get(VARIABLE, DEFAULT)) if path is None else path
-    file = given / BENCHMARKS[name].file if given.is_dir() else given
+    usual = given / BENCHMARKS[name].file
+    file = given if not given.is_dir() else usual if usual.is_file() else given / usual.name
     if not file.is_file():
         raise UsageError(
-            f"{file}: there is no such file; the data are not part of the package. Download them from their publisher, "
-            f"then name the file with --data or the folder of corpora with {VARIABLE}"
+            f"{usual if given.is_dir() else given}: there is no such file; the data are not part of the package. "
+            f"Download them, then name the file with --data, or the folder of corpora with {VARIABLE}"
         )
     return file
 
@@ -138,7 +150,7 @@ def run_benchmark(
     folder
         Where to write.
     only
-        Run the tasks whose name holds this text.
+        Run the tasks whose name begins with this word or, where none does, holds this text.
     progress
         Called with a line of text.
 
@@ -151,7 +163,7 @@ def run_benchmark(
     began = datetime.now(UTC)
     code = code_version()
     facts, bouts = BENCHMARKS[name].prepare(file)
-    chosen = [bout for bout in bouts if only in bout.name]
+    chosen = [bout for bout in bouts if only == bout.name.split()[0]] or [b for b in bouts if only in b.name]
     if not chosen:
         raise UsageError(f"task {only!r} is not part of {name}; its tasks are {', '.join(b.name for b in bouts)}")
     document = {
