@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.signal import lfilter
 
 from forecast.errors import UsageError
 from forecast.evaluation.quantities import Quantities, quantities
@@ -32,6 +34,7 @@ PRIOR, PROCESS, PATHS = "prior", "posterior process", "posterior paths"
 KINDS = (PRIOR, PROCESS, PATHS)
 STANDING = ("actor_resolve", "region_resolve", "dyad_resolve", "actor_credibility", "overt_dyad")  # of actors and dyads
 OF_EPISODES = ("episode_resolve", "onset_episode")
+MASKS = ("force_observed", "talks_observed", "deal_observed")
 EXTREME = 0.02
 NEVER = 1e-12  # a chance that still divides
 KEY = ["topic", "quantity"]
@@ -44,6 +47,7 @@ class Experiment(NamedTuple):
     invented: bool = True  # whether rows are invented with the chances of the prior table
     shared: float = 0.0  # correlation of the shocks to resolve of the two sides, in new histories
     phases: bool = False  # whether new histories give resolve in past crises the draw's mean before, during and after
+    follows: bool = False  # whether the close coverage of the case lies where resolve is highest, in new histories
 
 
 EXPERIMENTS = {
@@ -52,6 +56,8 @@ EXPERIMENTS = {
     "no-invented-rows": Experiment(invented=False),
     "shared-shocks": Experiment(shared=0.8),
     "phases-of-crises": Experiment(phases=True, invented=False),
+    "coverage-follows": Experiment(follows=True),
+    "coverage-follows-shared": Experiment(follows=True, shared=0.8),
 }
 
 
@@ -80,7 +86,7 @@ def open_design(panel: xr.Dataset) -> xr.Dataset:
     room = int(panel["length"].values.sum()) // 2 + panel.sizes["episode"]
     design = with_spells(panel.drop_dims("spell"), [], room)
     campaign, during = design["campaign"].values, design["phase"].values == PHASES.index("during")
-    for name in ("force_observed", "talks_observed", "deal_observed"):
+    for name in MASKS:
         watched = design[name].values
         masked = campaign if name == "force_observed" else campaign & during & watched.any(axis=1, keepdims=True)
         design[name] = (("episode", "period"), watched | masked)
@@ -142,7 +148,24 @@ def replicate(
     if not change.invented:
         fixed["false_row"] = np.full_like(fixed["false_row"], NEVER)
     draw = xr.Dataset({name: (source.priors[name].dims, v) for name, v in truth.items() if name != "path"})
-    return draw_world(source.design, draw, fixed, seed, resolve=truth.get("path")).panel
+    design = _following(source.design, truth) if change.follows and "path" not in truth else source.design
+    return draw_world(design, draw, fixed, seed, resolve=truth.get("path")).panel
+
+
+def _following(design: xr.Dataset, truth: Mapping[str, np.ndarray]) -> xr.Dataset:
+    """The design with the close coverage of the case moved to where resolve, hits apart, is highest on average."""
+    length = int(design["length"].values[0])
+    dense = np.flatnonzero(design["density"].values[0, :length] != DENSITIES.index("regular"))
+    rho = 0.5 ** (int(design.attrs["period_days"]) / 7.0 / float(truth["resolve_half_life"]))
+    shocks = truth["resolve_innovation"][:, :length] * np.sqrt(1 - rho**2)
+    shocks[:, 0] /= np.sqrt(1 - rho**2)
+    level = np.asarray(lfilter([1.0], [1.0, -rho], shocks)).sum(axis=0)
+    window = dense[-1] - dense[0] + 1
+    shift = int(np.argmax(sliding_window_view(level, window).mean(axis=1))) - dense[0]
+    moved = design.copy(deep=True)
+    for name in (*MASKS, "density", "signal_observed"):
+        moved[name].values[0, :length] = np.roll(design[name].values[0, :length], shift, axis=0)
+    return moved
 
 
 def replicates(

@@ -29,6 +29,7 @@ from forecast.evaluation.quantities import quantities
 from forecast.evaluation.worlds import draw_world, small_design
 from forecast.model.build import model_coords
 from forecast.model.priors import prior_draws
+from forecast.terms import DENSITIES
 
 WORLDS = 40
 MOVED = {"hit_effect": 0.0, "resolve_half_life": 8.0, "overt_resolve": 1.5, "resolve_share": [0.05, 0.05, 0.05, 0.85]}
@@ -191,6 +192,21 @@ def test_experiments_change_what_they_say():
     ]
     raised = (drawn[1] - drawn[0]).mean(axis=(0, 1))
     assert raised == pytest.approx(source.posterior["episode_resolve"].values.mean(axis=(0, 1)))
+
+
+def test_close_coverage_can_follow_resolve():
+    design, truth = made(40, 2, resolve_half_life=3.0)
+    design["density"].values[0] = DENSITIES.index("regular")
+    design["density"].values[0, 30:] = DENSITIES.index("dense")
+    design["signal_observed"].values[0] = (np.arange(40) >= 30)[:, None]
+    source = Source(design, PRIORS, posterior_of(truth, np.zeros((2, 40))))
+    one = {name: values[0] for name, values in truths(source, PROCESS, [1]).items()}
+    one["resolve_innovation"][:, 8:18] += 5
+    panel = replicate(source, one, 1, EXPERIMENTS["coverage-follows"])
+    dense = np.flatnonzero(panel["density"].values[0] == DENSITIES.index("dense"))
+    assert len(dense) == 10
+    assert 8 <= dense[0] <= 11
+    assert (np.flatnonzero(panel["signal_observed"].values[0, :, 0]) == dense).all()
 
 
 def test_p_values_count_the_observed_panel_among_the_replicates():
