@@ -31,12 +31,36 @@ _HOME = {
     "read_run": "forecast.publish.archive",
     "render_report": "forecast.publish.report",
     "render_pdf": "forecast.publish.typeset",
+    "plot_ladder": "forecast.publish.figures",
+    "plot_intervals": "forecast.publish.figures",
+    "plot_change": "forecast.publish.figures",
+    "plot_hazard": "forecast.publish.figures",
+    "plot_replies": "forecast.publish.figures",
+    "plot_latents": "forecast.publish.timeline",
+    "plot_history": "forecast.publish.course",
+    "plot_waiting": "forecast.publish.course",
+    "plot_sequence": "forecast.publish.sequence_figure",
+    "plot_calibration": "forecast.publish.calibration_figure",
     "Settings": "forecast.run",
     "run_forecast": "forecast.run",
     "publish_forecast": "forecast.run",
 }
 # Importing a submodule binds its name here, so a public name must not be that of a submodule.
-_RENAMED = {"archive": "read_archive", "run_forecast": "run", "publish_forecast": "publish"}
+_RENAMED = {
+    "archive": "read_archive",
+    "run_forecast": "run",
+    "publish_forecast": "publish",
+    "plot_ladder": "ladder_figure",
+    "plot_intervals": "ladder_interval_figure",
+    "plot_change": "change_figure",
+    "plot_hazard": "hazard_figure",
+    "plot_replies": "reply_figure",
+    "plot_latents": "latent_figure",
+    "plot_history": "history_figure",
+    "plot_waiting": "waiting_figure",
+    "plot_sequence": "sequence_figure",
+    "plot_calibration": "calibration_figure",
+}
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll] - the table above is the list of public names
 
 

@@ -20,6 +20,7 @@ from forecast.model.priors import read_priors
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
 from forecast.outlook.prior_sets import prior_set_tables
 from forecast.publish import compose_report, html_page, json_document, pdf_pages, previous_run, run_id, write_run
+from forecast.publish.changes import compared
 from forecast.publish.history import history_of
 from forecast.publish.index import write_index
 from forecast.record import Record, information_cutoff, read_record, record_hashes, with_reference
@@ -176,8 +177,10 @@ def publish(
     earlier = previous_run(out, meta["case"], meta["as_of"], meta["created"])
     meta["wall_seconds"] = meta["wall_seconds"] | {"total": round(time.perf_counter() - began, 2)}
     meta["peak_memory_mib"] = _peak_memory()
-    forecast = Forecast(meta, forecast.tables | {"history": history_of(out, meta, forecast.tables)})
-    document = compose_report(meta, forecast.tables, earlier)
+    told, tables = compared(meta, forecast.tables, earlier)
+    forecast = Forecast(dict(told), {**tables, "history": history_of(out, meta, tables)})
+    meta = forecast.meta
+    document = compose_report(meta, forecast.tables)
     files = {
         "report.html": html_page(document),
         **_pdf(document, progress),

@@ -44,31 +44,29 @@ def sequence_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
     -------
     DataFrame
         `stage` 1 to 4; the step at each stage and before it (blank beyond it; `any`: over all ways to it); the
-        estimate that the path goes there, and (`share_`) that it does, given the node before it (for `any`: given a
-        strike). The first row is the probability that no first strike falls into the span. Empty where the span is
-        shorter than 60 days; ways that no path takes are left out.
+        estimate that the path goes there, and (`share_`) that it does, given the node before it (for the opening and
+        for `any`: given a strike). The first row is the probability that no first strike falls into the span. Empty
+        where the span is shorter than 60 days; ways that no path takes are left out.
     """
     span = days - SETTLING_DAYS
     if span <= 0:
         return pd.DataFrame(columns=list(COLUMNS))
     opened = events.strike <= span
     steps = _steps(paths, events, days)
-    every = np.ones_like(opened)
     blank = ("",) * len(STEPS)
-    rows: list[tuple] = [(1, NO_STRIKE, *blank[1:], *estimate(~opened), *estimate(~opened, every))]
-    for stage in range(1, 5):
+    rows: list[tuple] = [(1, NO_STRIKE, *blank[1:], *estimate(~opened), *estimate(~opened))]
+    for stage in range(1, len(STEPS) + 1):
         names = [list(steps[k]) for k in range(stage)]
-        whole = [([ANY] * (stage - 1) + [name], opened) for name in names[-1]] if stage > 1 else []
-        ways = [(list(way), None) for way in product(*names)]
-        for way, given in [*whole, *ways]:
-            before = opened if given is not None else _on(way[:-1], steps, opened if stage > 1 else every)
+        whole = [(*[ANY] * (stage - 1), name) for name in names[-1]] if stage > 1 else []
+        for way in (*whole, *product(*names)):
+            before = opened if way[0] == ANY else _on(way[:-1], steps, opened)
             here = _on(way, steps, opened)
-            if before.any() and (here.any() or given is not None):
+            if before.any() and (here.any() or way[0] == ANY):
                 rows.append((stage, *way, *blank[stage:], *estimate(here), *estimate(here, before)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _on(way: list[str], steps: list[dict[str, np.ndarray]], opened: np.ndarray) -> np.ndarray:
+def _on(way: tuple[str, ...], steps: list[dict[str, np.ndarray]], opened: np.ndarray) -> np.ndarray:
     """Paths that go this way [draw, path]."""
     out = opened.copy()
     for name, step in zip(way, steps, strict=False):

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from forecast.publish.changes import OVERT
+from forecast.publish.course import WAITS, day_of_share
+from forecast.publish.sequence_figure import HEADS, LABELS, is_node, row_key
 from forecast.publish.tables import horizons_of, rows_of
 from forecast.publish.wording import day, interval, opening_name, percent, points, rung_name
 
@@ -82,3 +85,50 @@ def latent_alt(latents: pd.DataFrame, signals: pd.DataFrame, sides: Mapping[str,
     shown = signals[pd.to_datetime(signals["date"]) >= start]
     counts = ", ".join(f"{sides[side]} {int((shown['side'] == side).sum())}" for side in ("a", "b"))
     return f"The last {weeks} weeks. {'; '.join(parts)}. Signals and acts: {counts}."
+
+
+def history_alt(history: pd.DataFrame, events: pd.DataFrame | None, horizon: int) -> str:
+    """Tell P(overt strike) of the first, the highest and the last forecast, and how much happened between them."""
+    rows = rows_of(history[(history["horizon_days"] == horizon) & (history["name"] == OVERT)])
+    top = max(rows, key=lambda row: row["probability"])
+    told = [
+        f"{name} (as of {day(row['as_of'])}) {percent(row['probability'], row['mcse'])}, 80 % interval "
+        f"{interval(row['low'], row['high'], row['mcse'])}"
+        for name, row in (("first forecast", rows[0]), ("highest", top), ("this one", rows[-1]))
+    ]
+    text = f"Probability of an overt strike within {horizon} days over {len(rows)} forecasts: {'; '.join(told)}."
+    if events is None:
+        return text
+    dates = pd.to_datetime(events["date"])
+    first, last = (pd.Timestamp(str(rows[k]["as_of"])) for k in (0, -1))
+    counts = events[(dates >= first) & (dates <= last)]["kind"].value_counts()
+    return f"{text} Between them: {', '.join(f'{kind} {n}' for kind, n in counts.items()) or 'nothing marked'}."
+
+
+def sequence_alt(sequence: pd.DataFrame) -> str:
+    """Tell the shares of every node, step by step, given a first strike."""
+    nodes: dict[str, list[str]] = {head: [] for head in HEADS}
+    for row in rows_of(sequence):
+        if is_node(row):
+            step, name = row_key(row)
+            label = LABELS.get(name, name).replace("\n", " ")
+            nodes[HEADS[step]].append(f"{label} {percent(row['share_probability'], row['share_mcse'])}")
+    return "Given a first strike. " + " ".join(f"{head}: {', '.join(told)}." for head, told in nodes.items() if told)
+
+
+def waiting_alt(waiting: pd.DataFrame) -> str:
+    """Tell the day by which half of the futures have seen each event, and how many have at the end."""
+    parts = []
+    for name, (title, since, _) in WAITS.items():
+        rows = waiting[(waiting["event"] == name) & waiting["probability"].notna()]
+        if rows.empty:
+            continue
+        last, half = rows_of(rows)[-1], day_of_share(rows)
+        when = (
+            "not within the span by half of the futures"
+            if half is None
+            else f"by day {half:.0f} in half of the futures"
+        )
+        share = percent(last["probability"], last["mcse"])
+        parts.append(f"{title} (days since {since}): {when}; {share} by day {last['days']}")
+    return f"How long until: {'; '.join(parts)}."

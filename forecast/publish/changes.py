@@ -2,8 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
 import numpy as np
 import pandas as pd
+
+from forecast.publish.manifest import run_id
+from forecast.publish.tables import Meta, Tables
+from forecast.terms import LADDER
+
+OVERT: Final = "p_strike"
+
+
+class Earlier(Protocol):
+    """An earlier forecast of the same case, e.g. an archived run."""
+
+    @property
+    def meta(self) -> Mapping[str, Any]:
+        """Meta data of the forecast."""
+        ...
+
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]:
+        """Tables of the forecast."""
+        ...
+
+
+def compared(meta: Meta, tables: Tables, previous: Earlier | None) -> tuple[Meta, Tables]:
+    """A forecast with what changed since an earlier one: tables `change` and `news`, and which one it was.
+
+    Parameters
+    ----------
+    meta, tables
+        The forecast.
+    previous
+        The earlier one; without it the forecast comes back as it is.
+    """
+    if previous is None:
+        return meta, tables
+    strikes = quantity_change(tables["quantities"], previous.tables["quantities"])
+    ladder = ladder_change(tables["ladder"], previous.tables["ladder"]).rename(columns={"rung": "name"})
+    added = {"change": pd.concat([ladder, strikes[strikes["name"] == OVERT]], ignore_index=True)}
+    if "signals" in tables and "signals" in previous.tables:
+        added["news"] = new_signals(tables["signals"], previous.tables["signals"])[["move_id"]]
+    about = {
+        "previous_run": str(previous.meta.get("run_id") or run_id(previous.meta)),
+        "previous_as_of": str(previous.meta["as_of"])[:10],
+    }
+    return {**meta, **about}, {**tables, **added}
+
+
+def ladder_of(change: pd.DataFrame) -> pd.DataFrame:
+    """The outcomes of a table `change`, in the columns of `ladder_change`."""
+    return change[change["name"].isin(LADDER)].rename(columns={"name": "rung"})
 
 
 def ladder_change(now: pd.DataFrame, before: pd.DataFrame) -> pd.DataFrame:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from forecast.publish import grounds, prior_sets, sections
+from forecast.publish import ahead, grounds, news, prior_sets, sections
+from forecast.publish.changes import Earlier, compared
 from forecast.publish.manifest import run_id
 from forecast.publish.page import Document, Section
-from forecast.publish.sections import Earlier
 from forecast.publish.tables import Meta, Tables, check_meta, check_tables
 from forecast.publish.wording import clean, date_of, day, days, headline
 
@@ -30,21 +30,22 @@ def compose_report(meta: Meta, tables: Tables, previous: Earlier | None = None) 
     meta, tables
         The forecast (see `docs/schema.md`).
     previous
-        The last archived forecast of the case, if there is one; its changes are shown.
+        An earlier forecast to compare with; by default the one that the run itself was compared with, if any.
 
     Raises
     ------
     ArchiveError
         The tables break the contract of `publish.tables`.
     """
+    meta, tables = compared(meta, tables, previous)
     check_meta(meta)
     check_tables(tables)
     title, as_of = clean(meta["title"]), day(meta["as_of"])
     return Document(
         name=f"{title} – forecast as of {as_of}",
         title=title,
-        headline=tuple(headline(meta["as_of"], tables["ladder"], tables["quantities"])),
-        sections=tuple(report_sections(meta, tables, previous)),
+        headline=(*headline(meta["as_of"], tables["ladder"], tables["quantities"]), *prior_sets.range_sentence(tables)),
+        sections=tuple(report_sections(meta, tables)),
         stamps=tuple(_stamps(meta)),
         banners=tuple(_banners(meta)),
         closing=CLOSING,
@@ -54,24 +55,27 @@ def compose_report(meta: Meta, tables: Tables, previous: Earlier | None = None) 
     )
 
 
-def report_sections(meta: Meta, tables: Tables, previous: Earlier | None) -> list[Section]:
-    """Sections of the page in order; those whose tables the run did not make are left out."""
+def report_sections(meta: Meta, tables: Tables) -> list[Section]:
+    """Sections of the report in order; those whose tables the run did not make are left out."""
     found = (
+        sections.track_record_section(tables),
         sections.ladder_section(tables),
-        prior_sets.prior_set_section(meta, tables),
-        sections.change_section(tables, previous),
-        sections.signal_section(meta, tables, previous),
-        sections.hazard_section(tables),
-        sections.reply_section(meta, tables),
-        sections.quantity_section(tables),
-        sections.question_section(tables),
-        grounds.basis_section(meta, tables),
+        news.change_section(meta, tables),
+        sections.history_section(tables),
+        sections.resolve_section(meta, tables),
+        ahead.sequence_section(meta, tables),
+        ahead.waiting_section(tables),
+        ahead.scenario_section(meta, tables),
+        ahead.question_section(tables),
+        grounds.analogue_section(tables),
+        grounds.baseline_section(tables),
         grounds.claim_section(tables),
-        grounds.credibility_section(meta, tables),
+        grounds.basis_section(meta, tables),
+        prior_sets.prior_set_section(meta, tables),
         grounds.tail_section(tables),
         grounds.gate_section(meta, tables),
         grounds.parameter_section(tables),
-        grounds.source_section(tables),
+        grounds.source_section(meta, tables),
         grounds.provenance_section(meta),
     )
     return [section for section in found if section is not None]

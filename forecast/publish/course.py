@@ -1,4 +1,4 @@
-"""Figures of what changes with time: forecasts of a case over their as-of days."""
+"""Figures of time: forecasts of a case over their as-of days, and how long until a strike, a halt, talks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ from forecast.terms import LADDER
 
 LABELLED: Final = 0.07
 """Smallest share of a band (0–1) that has room for its name."""
+WAITS: Final[dict[str, tuple[str, str, str]]] = {
+    "strike": ("first strike", "the as-of day", "o4"),
+    "halt": ("halt", "a campaign began", "side-a"),
+    "talks": ("talks", "the first strike", "m3"),
+}
+"""Title, beginning of the wait, and colour of each event of the table `waiting`."""
 EVENT_MARK: Final = {"overt strike": ("v", "o4"), "talks": ("o", "side-a"), "deal": ("D", "o0")}
 
 
@@ -86,6 +92,75 @@ def history_figure(history: pd.DataFrame, events: pd.DataFrame | None = None, ho
     lower.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
     lower.set_xlabel("as-of day of the forecast")
     return figure
+
+
+@styled
+def waiting_figure(waiting: pd.DataFrame) -> Figure:
+    """Draw the probability that it has happened by each day: a strike, the halt of a campaign, talks after force.
+
+    The day by which half of the futures have seen it is marked where there is one.
+
+    Parameters
+    ----------
+    waiting
+        Table `waiting` of a forecast.
+    """
+    shown = [name for name in WAITS if waiting.loc[waiting["event"] == name, "probability"].notna().any()]
+    figure = new_figure(196)
+    panels: list[Axes] = list(figure.subplots(1, max(len(shown), 1), sharey=True, squeeze=False).flat)
+    for axes, name in zip(panels, shown, strict=False):
+        _wait(axes, waiting[waiting["event"] == name], *WAITS[name])
+    panels[0].set_ylim(0, 1)
+    panels[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+    panels[0].set_yticks([0, 0.5, 1])
+    return figure
+
+
+def day_of_share(rows: pd.DataFrame, share: float = 0.5) -> float | None:
+    """Day by which the probability reaches a share, interpolated between the days of the table; None if it does not.
+
+    Parameters
+    ----------
+    rows
+        One event of the table `waiting`.
+    share
+        0.5 for the median wait.
+    """
+    days, values = [0.0, *rows["days"]], [0.0, *rows["probability"]]
+    for place in range(1, len(days)):
+        if values[place] >= share:
+            step = (share - values[place - 1]) / max(values[place] - values[place - 1], 1e-12)
+            return days[place - 1] + step * (days[place] - days[place - 1])
+    return None
+
+
+def _wait(axes: Axes, rows: pd.DataFrame, title: str, since: str, colour: str) -> None:
+    hue = COLOUR[colour]
+    days = [0, *rows["days"]]
+    curves = {name: [0.0, *rows[name]] for name in ("probability", "low", "high")}
+    axes.fill_between(days, curves["low"], curves["high"], color=hue, alpha=0.22, lw=0)
+    axes.plot(days, curves["probability"], color=hue, lw=1.8)
+    half = day_of_share(rows)
+    if half is not None:
+        axes.plot(half, 0.5, "o", ms=5, mfc=hue, mec=COLOUR["ink"], mew=0.6)
+        left = half > 0.6 * days[-1]
+        axes.annotate(
+            f"day {half:.0f}", (half, 0.5), (5, -8) if left else (6, -3), textcoords="offset points",
+            va="top", ha="right" if left else "left", fontsize=10,
+        )  # fmt: skip
+    last = rows_of(rows)[-1]
+    text = percent(last["probability"], last["mcse"])
+    below = last["probability"] > 0.8
+    axes.annotate(
+        text, (days[-1], last["probability"]), (0, -6 if below else 5), textcoords="offset points", ha="right",
+        va="top" if below else "bottom", fontsize=10,
+    )  # fmt: skip
+    axes.set_title(title)
+    axes.set_xlabel(f"days since\n{since}", fontsize=10)
+    axes.set_xlim(0, days[-1])
+    axes.set_xticks([0, days[-1] // 2, days[-1]])
+    axes.grid(axis="y")
+    axes.spines["left"].set_visible(False)
 
 
 def _strike_line(axes: Axes, rows: list[dict[str, Any]]) -> None:

@@ -1,19 +1,84 @@
-"""The second half of the report: what the forecast rests on, where it is weak, and how it was made."""
+"""The second half of the report: past crises, claims, what the forecast rests on, where it is weak, how it was made."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from forecast.publish.page import NOTHING, Cell, Grid, Section, key_value_grid, number_cell, text_cell, web_link, words
+from forecast.publish.news import listed_signals, source_ids
+from forecast.publish.page import (
+    NOTHING,
+    Cell,
+    Grid,
+    Section,
+    key_value_grid,
+    number_cell,
+    percent_cell,
+    text_cell,
+    web_link,
+    words,
+)
 from forecast.publish.sections import SOURCE, rung_cell
 from forecast.publish.tables import META, Meta, Row, Tables, horizons_of, is_blank, rows_of
-from forecast.publish.wording import interval, percent, points
+from forecast.publish.wording import HEADLINE_HORIZON, days, interval, percent, rung_name
 from forecast.terms import LADDER
 
 WHOLE_POINTS: Final = 0.005
 """Stands in for the Monte Carlo error where a table has none: rounds to whole percentage points."""
 WEAK_CONTRACTION: Final = 0.1
+MOST_CITED: Final = 20
+
+
+def analogue_section(tables: Tables) -> Section | None:
+    """Show the nearest past crises and how they ended."""
+    table = tables.get("analogues")
+    if table is None or table.empty:
+        return None
+    rows = tuple(
+        (
+            text_cell(row["name"], note=f"{str(row['start'])[:10]}{', the same case' if row['same_case'] else ''}"),
+            number_cell(row["distance"]),
+            Cell(
+                f"{row['outcome']} {rung_name(str(row['outcome']))}",
+                note=_ending(row),
+                tone=f"rung {row['outcome'].lower()}",
+            ),
+            text_cell(row["differs"] or "in nothing that is compared"),
+        )
+        for row in rows_of(table)
+    )
+    text = (
+        "Past crises that looked most like the case on the as-of day, by what was known then: covariates, and what was "
+        "seen before a first strike (talks, threats, deployments, deadlines, support of allies). The distance is the "
+        "root mean square of the differences in standard deviations. Crises of the case itself are picked apart from "
+        "others, as they agree with it in most covariates. They are a look, no part of the computation."
+    )
+    heading = ("crisis", "distance", "how it ended", "where it differs")
+    grid = Grid("analogues", "The nearest past crises, and how they ended", heading, rows)
+    return Section("analogues", "The nearest past crises", (text,), grids=(grid,))
+
+
+def baseline_section(tables: Tables) -> Section | None:
+    """Show the ladder as simpler forecasters see it, and the pool."""
+    table = tables.get("baselines")
+    if table is None or table.empty:
+        return None
+    ladder = tables["ladder"]
+    horizon = min(horizons_of(table), key=lambda days: abs(days - HEADLINE_HORIZON))
+    here, names = table[table["horizon_days"] == horizon], list(dict.fromkeys(table["candidate"]))
+    found = {(row["candidate"], row["rung"]): row["probability"] for row in rows_of(here)}
+    own = {row["rung"]: row for row in rows_of(ladder[ladder["horizon_days"] == horizon])}
+    lines = [
+        (rung_cell(code), percent_cell(own[code]) if code in own else NOTHING,
+         *(_share_cell(found.get((name, code))) for name in names))
+        for code in LADDER
+    ]  # fmt: skip
+    weights = here.drop_duplicates("candidate").set_index("candidate")["weight"]
+    lines.append((Cell("weight in the pool"), NOTHING, *(number_cell(weights.get(name)) for name in names)))
+    caption = f"Outcomes within {days(horizon)}: this model, baselines and their pool"
+    grid = Grid("baselines", caption, ("outcome", "this model", *map(words, names)), tuple(lines))
+    text = "Simpler forecasters on the same record: what the model adds is what sets it apart from them."
+    return Section("baselines", "Baselines and the pool", (text,), grids=(grid,))
 
 
 def claim_section(tables: Tables) -> Section | None:
@@ -46,23 +111,6 @@ def basis_section(meta: Meta, tables: Tables) -> Section:
     grid = Grid("basis", "What was counted", ("item", "value", "how to read it"), rows)
     notes = tuple(words(note) for note in meta.get("notes") or ())
     return Section("basis", "What the forecast rests on", bullets=notes, grids=(grid,))
-
-
-def credibility_section(meta: Meta, tables: Tables) -> Section | None:
-    """Show what credibility rests on, and the ladder without it."""
-    note, table = words(meta.get("credibility_note")), tables.get("without_credibility")
-    if table is None or table.empty:
-        return Section("credibility", "What credibility adds", (note,)) if note else None
-    horizons = horizons_of(table)
-    errors = {(row["rung"], row["horizon_days"]): row["mcse"] for row in rows_of(tables["ladder"])}
-    found = {(row["rung"], row["horizon_days"]): row for row in rows_of(table)}
-    rows = tuple(
-        (rung_cell(code), *(_without_cell(found.get((code, n)), errors.get((code, n))) for n in horizons))
-        for code in LADDER
-    )
-    head = ("outcome", *(f"{horizon} days" for horizon in horizons))
-    grid = Grid("without-credibility", "Outcomes without credibility, and the difference that makes", head, rows)
-    return Section("credibility", "What credibility adds", (note,) if note else (), grids=(grid,))
 
 
 def tail_section(tables: Tables) -> Section | None:
@@ -112,40 +160,43 @@ def parameter_section(tables: Tables) -> Section | None:
     """Show every prior and what the record made of it."""
     if "parameters" not in tables or tables["parameters"].empty:
         return None
-    head = (
-        "parameter",
-        "prior",
-        "posterior",
-        "contraction",
-        "R-hat",
-        "ESS bulk / tail",
-        "reason and source of the prior",
-    )
-    rows = tuple(_parameter_row(row) for row in rows_of(tables["parameters"]))
+    head = ("parameter", "prior", "posterior", "contraction", "R-hat, ESS", "reason and source of the prior")
+    listed = rows_of(tables["parameters"])
+    rows = tuple(_parameter_row(row, before) for row, before in zip(listed, [None, *listed[:-1]], strict=True))
     text = (
         "Contraction is 1 − (posterior sd / prior sd)². Near 0 the record taught nothing and the prior speaks alone "
-        "(below 0.1 in red); near 1 the record decides. Beneath each posterior: its 80 % interval."
+        "(below 0.1 in red); near 1 the record decides. Beneath each posterior: its 80 % interval; beneath R-hat: bulk "
+        "and tail ESS."
     )
     grid = Grid("parameters", "Priors and posteriors", head, rows)
     return Section("parameters", "Every prior, and what the record made of it", (text,), grids=(grid,))
 
 
-def source_section(tables: Tables) -> Section | None:
-    """Show the sources of the moves that were used."""
+def source_section(meta: Meta, tables: Tables) -> Section | None:
+    """Show the sources of the moves that were used; on paper those of the rows that the report lists."""
     if "sources" not in tables or tables["sources"].empty:
         return None
+    sources = rows_of(tables["sources"])
     rows = tuple(
         (
             text_cell(row["source_id"]),
             Cell("", links=(web_link(row["citation"], row["url"]),)),
             number_cell(row["rows"], 0),
         )
-        for row in rows_of(tables["sources"])
+        for row in sources
     )
+    listed = listed_signals(meta, tables["signals"]) if "signals" in tables else []
+    cited = {source for row in listed for source in source_ids(row)}
+    paper = tuple(n for n, row in enumerate(sources) if n < MOST_CITED or words(row["source_id"]) in cited)
     anchors = tuple(f"{SOURCE}{number}" for number in range(1, len(rows) + 1))
-    grid = Grid(
-        "sources", "Sources, and the number of rows that cite each", ("source", "citation", "rows"), rows, anchors
+    rest = (
+        f"{len(paper)} of {len(rows)}: the most cited, and those of the rows in this report; the others are in "
+        "tables/sources.csv"
     )
+    grid = Grid(
+        "sources", "Sources, and the number of rows that cite each", ("source", "citation", "rows"), rows, anchors,
+        paper if len(paper) < len(rows) else None, rest,
+    )  # fmt: skip
     return Section("sources", "Sources", grids=(grid,))
 
 
@@ -164,26 +215,38 @@ def provenance_section(meta: Meta) -> Section:
     return Section("provenance", "How it was made", grids=(grid,))
 
 
-def _without_cell(row: Row | None, mcse: float | None) -> Cell:
-    if row is None:
-        return NOTHING
-    shown, note = percent(row["probability"], mcse), f"{points(row['difference'], mcse)} points"
-    return Cell(shown, note, repr(float(row["probability"])), tone="number")
-
-
-def _parameter_row(row: Row) -> tuple[Cell, ...]:
+def _parameter_row(row: Row, before: Row | None) -> tuple[Cell, ...]:
+    told = ("meaning", "prior", "reason", "source")
+    same = before is not None and all(row[key] == before[key] for key in told)
     weak = not is_blank(row["contraction"]) and row["contraction"] < WEAK_CONTRACTION
     return (
-        text_cell(row["name"], note=row["meaning"]),
-        text_cell(row["prior"], note=row["unit"]),
+        text_cell(row["name"], note="" if same else row["meaning"]),
+        Cell("as above") if same else text_cell(row["prior"], note=row["unit"]),
         Cell(f"{_number(row['mean'])} ± {_number(row['sd'])}", f"{_number(row['low'])} to {_number(row['high'])}",
              repr(row["mean"]), tone="number"),
         number_cell(row["contraction"], tone="weak" if weak else ""),
-        number_cell(row["rhat"], 3),
-        Cell(f"{_number(row['ess_bulk'], 0)} / {_number(row['ess_tail'], 0)}", tone="number"),
-        text_cell(row["reason"], note=row["source"]),
+        Cell(_number(row["rhat"], 3), f"{_number(row['ess_bulk'], 0)} / {_number(row['ess_tail'], 0)}",
+             repr(row["rhat"]), tone="number"),
+        Cell("as above") if same else text_cell(row["reason"], note=row["source"]),
     )  # fmt: skip
 
 
 def _number(value: float, digits: int = 2) -> str:
     return number_cell(value, digits).text
+
+
+def _share_cell(probability: float | None) -> Cell:
+    if is_blank(probability):
+        return NOTHING
+    return Cell(percent(float(str(probability)), WHOLE_POINTS), value=repr(float(str(probability))), tone="number")
+
+
+def _ending(row: Row) -> str:
+    parts = ["" if is_blank(row["first_strike_rung"]) else f"first strike of rung {row['first_strike_rung']}"]
+    parts.append("" if is_blank(row["reply"]) or row["reply"] == "none" else f"reply {words(row['reply'])}")
+    if not is_blank(row["days_of_fighting"]) and row["days_of_fighting"] > 0:
+        parts.append(f"{days(int(row['days_of_fighting']))} of fighting")
+    parts.append(words(row["ended_by"]).replace("_", " "))
+    if not is_blank(row["talks_after_days"]):
+        parts.append(f"talks after {days(int(row['talks_after_days']))}")
+    return ", ".join(part for part in parts if part)

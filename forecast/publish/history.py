@@ -10,12 +10,14 @@ import pandas as pd
 
 from forecast.errors import ArchiveError
 from forecast.publish.archive import Run, list_runs, read_run
+from forecast.publish.changes import OVERT
 from forecast.publish.manifest import created_time, run_id
 from forecast.publish.tables import TABLES, Meta, Tables, rows_of
+from forecast.terms import OVERT_RUNG
 
+SENIOR: Final = 2
 LATEST: Final = 104
 """As-of days that a history goes back at most."""
-OVERT: Final = "p_strike"
 HASHED_UP_TO: Final = 5_000_000
 """Files up to this size (bytes) are checked by their hash, larger ones (posteriors) by their size."""
 
@@ -80,3 +82,20 @@ def _rows(meta: Meta, tables: Tables) -> pd.DataFrame:
         "stamp": str(meta["stamp"]),
     }
     return both.assign(**about)[list(TABLES["history"].names)]
+
+
+def notable(signals: pd.DataFrame) -> pd.DataFrame:
+    """What happened between the sides, of the rows that came in: columns `date` and `kind`.
+
+    Kinds are `overt strike` (an act of force of rung 3 or above by either side), `talks` (level 2 or above) and `deal`
+    (deals of that level and cease-fires).
+    """
+    sided = signals[signals["side"].isin(["a", "b"])]
+    level, rung = (pd.to_numeric(sided[name], errors="coerce").fillna(0) for name in ("level", "rung"))
+    kinds = {
+        "overt strike": (sided["channel"] == "force") & (rung >= OVERT_RUNG),
+        "talks": (sided["type"] == "talks") & (level >= SENIOR),
+        "deal": ((sided["type"] == "deal") & (level >= SENIOR)) | (sided["type"] == "ceasefire"),
+    }
+    parts = [pd.DataFrame({"date": sided.loc[chosen, "date"], "kind": kind}) for kind, chosen in kinds.items()]
+    return pd.concat(parts, ignore_index=True)

@@ -11,8 +11,9 @@ import pandas as pd
 
 from forecast.errors import ArchiveError
 from forecast.publish.archive import Run, list_runs, read_run
+from forecast.publish.changes import OVERT
 from forecast.publish.course import ladder_line_figure, nearest_horizon, wide_ladder
-from forecast.publish.history import HASHED_UP_TO, OVERT, history_table
+from forecast.publish.history import HASHED_UP_TO, history_table
 from forecast.publish.page import NOTHING, Cell, Document, Grid, Link, Section, percent_cell, plate, words
 from forecast.publish.report import html_page
 from forecast.publish.tables import Row, is_blank, rows_of

@@ -38,24 +38,31 @@ NOTHING = Cell("–")
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """One table of the page; the first cell of each row names the row."""
+    """One table of the page; the first cell of each row names the row.
+
+    `anchors` are the rows' own anchors. Where `paper` is given, only these rows are printed on paper, and `rest` says
+    where the others are.
+    """
 
     name: str
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     anchors: tuple[str, ...] = ()
+    paper: tuple[int, ...] | None = None
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """One figure, drawn once: SVG as Matplotlib wrote it, what it shows in words, and a caption."""
+    """One figure, drawn once: SVG as Matplotlib wrote it, what it shows in words, a caption, and the table it draws."""
 
     name: str
     title: str
     alt: str
     caption: str
     drawing: str
+    table: str = ""
 
     @property
     def image(self) -> Markup:
@@ -96,9 +103,10 @@ class Document:
     created: str = ""
 
 
-def plate(figure: Figure, name: str, title: str, alt: str, caption: str) -> Plate:
-    """Figure with its text alternative and caption."""
-    return Plate(name, title, alt, caption, drawn(figure))
+def plate(figure: Figure, name: str, title: str, alt: str, caption: str, table: str = "") -> Plate:
+    """Figure with its text alternative and caption; `table` is the table of the run that it draws."""
+    told = f"{caption} Data: tables/{table}.csv" if table else caption
+    return Plate(name, title, alt, told, drawn(figure), table)
 
 
 def text_cell(value: object, *, tone: str = "", note: object = "") -> Cell:

@@ -42,6 +42,7 @@ def prior_set_section(meta: Meta, tables: Tables) -> Section:
         "Ranges over sets of priors, not intervals. "
         + alt.ladder_interval_alt(drawn).replace("80 % intervals", "Range"),
         "Dot: published probability. Line: range over sets of priors.",
+        "prior_range",
     )
     text = (
         f"{strike_range(ladder, sets)} A set is named for what it assumes, not for what comes out: where the record is "
@@ -50,6 +51,22 @@ def prior_set_section(meta: Meta, tables: Tables) -> Section:
     )
     grids = (grid, _method_grid(sets), *_change_grid(tables))
     return Section("prior-sets", TITLE, (text,), plates=(figure,), grids=grids)
+
+
+def range_sentence(tables: Tables) -> list[str]:
+    """Sentence for the headline on how far other priors would move it; none where they were not computed."""
+    if "prior_sets" not in tables or not tables["prior_sets"]["trusted"].any():
+        return []
+    ladder, sets = tables["ladder"], tables["prior_sets"]
+    horizon = min(horizons_of(ladder), key=lambda h: abs(h - HEADLINE_HORIZON))
+    trusted = sets[sets["trusted"]]
+    values = [_strike(rows, horizon) for _, rows in trusted.groupby("set", sort=False)]
+    ends = [percent(value, WHOLE) for value in (min(values), max(values))]
+    return [
+        f"With {len(values)} other set{'s' if len(values) > 1 else ''} of priors a limited strike or worse within "
+        f"{days(horizon)} comes out at {' to '.join(dict.fromkeys(ends))}, against "
+        f"{percent(_strike(ladder, horizon), WHOLE)} as published."
+    ]
 
 
 def strike_range(ladder: pd.DataFrame, sets: pd.DataFrame) -> str:

@@ -10,9 +10,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from forecast.publish.changes import Earlier
 from forecast.publish.compose import compose_report
 from forecast.publish.page import Document
-from forecast.publish.sections import Earlier
 from forecast.publish.style import css_variables
 from forecast.publish.tables import Meta, Tables
 from forecast.publish.wording import NO_BREAK_SPACE

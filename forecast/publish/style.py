@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from io import BytesIO
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -97,12 +97,17 @@ _SVG: Final = "http://www.w3.org/2000/svg"
 
 
 def styled[**P](draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Make a drawing function draw in the house style, whatever the caller's settings are."""
+    """Make a drawing function draw in the house style, whatever the caller's settings are.
+
+    The figure shows itself as SVG in a notebook, also where no plotting backend was chosen.
+    """
 
     @wraps(draw)
     def drawing(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with mpl.rc_context(RC):
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+        setattr(figure, "_repr_svg_", partial(drawn, figure))  # noqa: B010 - a method that notebooks look for
+        return figure
 
     return drawing
 

@@ -53,6 +53,8 @@ META: Final[dict[str, str]] = {
     "notes": "list of remarks on this run",
     "credibility_note": "what the credibility term rests on",
     "prior_sets": "which other sets of priors were computed, or why none",
+    "previous_run": "run id of the last archived forecast of the case, with which this one is compared",
+    "previous_as_of": "ISO date: its as-of day",
     "learned_priors": "how much of published history the priors hold, and up to which cut-off",
 }
 REQUIRED_META: Final[tuple[str, ...]] = (

@@ -46,7 +46,7 @@ OUTLOOK: Final[tuple[Table, ...]] = (
             Column("settling", "text", "within 60 days: deal, talks (and no deal) or no_talks; blank before"),
             *ESTIMATE,
             *(
-                Column(f"share_{column.name}", column.kind, f"{column.meaning}, given the step before")
+                Column(f"share_{column.name}", column.kind, f"{column.meaning}, given the step before (else a strike)")
                 for column in ESTIMATE
             ),
         ),
@@ -95,10 +95,10 @@ OUTLOOK: Final[tuple[Table, ...]] = (
     ),
     Table(
         "change",
-        "the ladder beside that of the last archived forecast, at the horizons that both have",
+        "this forecast beside the last archived one, at the horizons that both have",
         (
             HORIZON,
-            Column("rung", "text", "outcome code, O0 to O6"),
+            Column("name", "text", "outcome code, O0 to O6, or p_strike: an overt strike by either side"),
             Column("before", "probability", "probability in the last forecast"),
             Column("now", "probability", "probability in this one"),
             Column("difference", "number", "now minus before"),

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 import re
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -15,9 +16,9 @@ import matplotlib as mpl
 import typst
 
 from forecast.errors import ReportError
+from forecast.publish.changes import Earlier
 from forecast.publish.compose import compose_report
 from forecast.publish.page import Cell, Document, Grid, Plate, Section
-from forecast.publish.sections import Earlier
 from forecast.publish.style import COLOUR, svg_element
 from forecast.publish.tables import Meta, Tables
 from forecast.publish.wording import NO_BREAK_SPACE
@@ -28,6 +29,8 @@ NARROW: Final = 14
 ABREAST: Final = 3
 SHORT: Final = 12
 """A table of at most so many narrow columns and more than so many rows is set in as many blocks side by side."""
+LINE: Final = 72
+"""Characters of a table's line that fit beside each other."""
 LONG_WORD: Final = 18
 BREAK: Final = "\u200b"
 """Zero-width space: where a long word may go over to the next line."""
@@ -98,7 +101,7 @@ def _fonts() -> typst.Fonts:
 
 
 def _document(document: Document) -> dict[str, Any]:
-    anchors = {anchor for section in document.sections for grid in section.grids for anchor in grid.anchors}
+    anchors = {anchor for section in document.sections for grid in section.grids for anchor in on_paper(grid).anchors}
     return {
         "name": document.name,
         "title": document.title,
@@ -120,7 +123,7 @@ def _section(section: Section, anchors: set[str]) -> dict[str, Any]:
         "words": [_bound(text) for text in section.words],
         "bullets": [_bound(text) for text in section.bullets],
         "plates": [_plate(plate) for plate in section.plates],
-        "grids": [_grid(grid, anchors) for grid in section.grids],
+        "grids": [_grid(on_paper(grid), anchors) for grid in section.grids],
     }
 
 
@@ -131,17 +134,26 @@ def _plate(plate: Plate) -> dict[str, str]:
 
 def _grid(grid: Grid, anchors: set[str]) -> dict[str, Any]:
     widths = column_widths(grid)
-    narrow = not any(widths[1:]) and len(grid.head) <= ABREAST and len(grid.rows) > SHORT
+    abreast = not any(widths) and len(grid.head) <= ABREAST and len(grid.rows) > SHORT
+    caption = grid.caption if grid.paper is None else f"{grid.caption} ({grid.rest})"
     return {
         "name": grid.name,
-        "caption": _bound(grid.caption),
+        "caption": _bound(caption),
         "head": list(grid.head),
         "columns": widths,
         "right": [_is_numbers(grid, place) for place in range(len(grid.head))],
-        "abreast": ABREAST if narrow else 1,
+        "abreast": ABREAST if abreast else 1,
         "anchors": list(grid.anchors),
         "rows": [[_cell(cell, anchors) for cell in row] for row in grid.rows],
     }
+
+
+def on_paper(grid: Grid) -> Grid:
+    """The grid with the rows that are printed on paper only."""
+    if grid.paper is None:
+        return grid
+    rows = tuple(grid.rows[number] for number in grid.paper)
+    return replace(grid, rows=rows, anchors=tuple(grid.anchors[number] for number in grid.paper if grid.anchors))
 
 
 def _cell(cell: Cell, anchors: set[str]) -> dict[str, Any]:
@@ -154,15 +166,21 @@ def _cell(cell: Cell, anchors: set[str]) -> dict[str, Any]:
 
 
 def column_widths(grid: Grid) -> list[float]:
-    """Share of the free width that each column of a grid gets; 0: as wide as its longest cell."""
-    widths = []
+    """Share of the free width that each column of a grid gets; 0: as wide as its longest cell.
+
+    A column that is short throughout takes what it needs; if all fit beside each other, the table is no wider.
+    """
+    longest, usual = [], []
     for place, head in enumerate(grid.head):
         lengths = [max(len(cell.text) + sum(len(link.text) for link in cell.links), len(cell.note))
                    for cell in (row[place] for row in grid.rows)]  # fmt: skip
-        longest = max([*lengths, len(head)])
-        usual = sum(lengths) / len(lengths) if lengths else len(head)
-        widths.append(0.0 if place and longest <= NARROW else math.sqrt(min(max(usual, 9.0), 150.0)))
-    return widths if any(widths) or not widths else [1.0, *widths[1:]]
+        longest.append(max([*lengths, len(head)]))
+        usual.append(sum(lengths) / len(lengths) if lengths else len(head))
+    if sum(longest) <= LINE:
+        return [0.0] * len(longest)
+    both = zip(longest, usual, strict=True)
+    widths = [0.0 if length <= NARROW else math.sqrt(min(mean, 150.0)) for length, mean in both]
+    return widths if any(widths) else [1.0, *widths[1:]]
 
 
 def _is_numbers(grid: Grid, place: int) -> bool:

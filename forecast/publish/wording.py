@@ -82,6 +82,13 @@ def points(difference: float, mcse: float | None = None) -> str:
     return "0" if rounded == 0 else f"{'+' if difference > 0 else '−'}{rounded:.0f}"
 
 
+def shift(before: float, now: float, digits: int = 1) -> str:
+    """Change of a number that is no probability: `+0.3`, `−0.3`, `0.0`."""
+    change = round(now - before, digits)
+    sign = "" if change == 0 else "+" if change > 0 else "−"
+    return f"{sign}{abs(change):.{digits}f}"
+
+
 def clean(text: object) -> str:
     """Text without control and direction-changing characters, which have no place on a page."""
     return _CONTROL.sub("", str(text))

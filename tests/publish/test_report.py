@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from made_up_forecast import example_meta, example_tables
+from test_report_hostile import FIGURES
 
-from forecast.publish import Run, json_document, read_run, render_report, write_run
+from forecast.publish import Run, compose_report, json_document, read_run, render_report, write_run
+from forecast.publish.changes import compared
 from forecast.publish.wording import percent
 from forecast.terms import LADDER
 
@@ -101,7 +103,7 @@ def test_nothing_is_loaded_from_elsewhere(html) -> None:
 def test_every_figure_says_what_it_shows(html) -> None:
     page = Page(html)
     figures = re.findall(r"<figure.*?</figure>", html, re.DOTALL)
-    assert len(figures) == 7
+    assert len(figures) == len(FIGURES) + 1  # and the change since the last forecast
     for figure in figures:
         identifier = re.search(r'aria-labelledby="(\S+) (\S+)"', figure)
         assert 'role="img"' in figure
@@ -149,7 +151,48 @@ def test_change_is_shown_against_the_last_forecast(meta, tables, html) -> None:
     html = html.replace("\u00a0", " ")
     assert "The last forecast was made as of 31 January 2026" in html
     assert "64 % → 55 %" in html or "64 % → 54 %" in html
-    assert "Rows that are new since the last forecast: 20." in html
+    assert re.search(r"Rows that are new since the last forecast: 20 \(\w+ \d+, ", html)
+    assert "resolve of US/Israel" in html
+
+
+ORDER = (
+    "track-record", "ladder", "change", "history", "resolve", "sequence", "waiting", "scenarios", "questions",
+    "analogues", "baselines", "claims", "basis", "prior-sets", "tail", "gate", "parameters", "sources", "provenance",
+)  # fmt: skip
+
+
+def test_sections_stand_in_their_order_and_only_where_the_run_has_their_tables(meta, tables) -> None:
+    assert [section.name for section in compose_report(meta, tables).sections] == list(ORDER)
+    lacking = {
+        "history": "history", "waiting": ("waiting", "hazard"), "treatments": "scenarios", "analogues": "analogues",
+        "baselines": "baselines", "claims": "claims", "questions": "questions",
+    }  # fmt: skip
+    for table, section in lacking.items():
+        gone = section if isinstance(section, tuple) else (table,)
+        few = {name: frame for name, frame in tables.items() if name not in gone}
+        left = [one.name for one in compose_report(meta, few).sections]
+        assert left == [name for name in ORDER if name != (table if isinstance(section, tuple) else section)]
+
+
+def test_scores_are_shown_or_their_absence_is_told(meta, tables) -> None:
+    page = render_report(meta, tables).replace("\u00a0", " ")
+    assert "67 forecasts" in page
+    assert "−0.050" in page
+    without = render_report(meta, {name: frame for name, frame in tables.items() if name != "scores"})
+    assert "Nothing in this report shows that its probabilities are calibrated" in without.replace("\n", " ")
+
+
+def test_an_archived_run_knows_what_it_was_compared_with(tmp_path, meta, tables) -> None:
+    earlier = earlier_run(tmp_path / "first")
+    told, more = compared(meta, tables, earlier)
+    run = read_run(write_run(tmp_path / "second", told, more))
+    assert run.meta["previous_run"] == earlier.path.name
+    assert len(run.tables["news"]) == 20
+    assert set(run.tables["change"]["name"]) == {*LADDER, "p_strike"}
+    identified = {**meta, "run_id": run.path.name}
+    assert render_report(run.meta, run.tables).replace(run.path.name, "") == render_report(
+        identified, tables, earlier
+    ).replace(run.path.name, "")
 
 
 def test_runs_that_must_not_be_published_say_so(meta, tables, html) -> None:

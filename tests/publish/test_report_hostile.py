@@ -18,6 +18,7 @@ HOSTILE = (
     "\u202egnp.exe \u2066 \x00\x1b[31m ]]> -->",
     "javascript:alert(1)",
 )
+FIGURES = ("ladder", "intervals", "history", "latents", "sequence", "replies", "waiting", "hazard", "prior range")
 COLUMNS = {
     "signals": ("actor", "target", "type", "summary", "confidence", "sources", "move_id"),
     "sources": ("source_id", "citation"),
@@ -27,6 +28,12 @@ COLUMNS = {
     "gate": ("check", "where", "advice"),
     "basis": ("item", "value", "note"),
     "tail": ("quantity", "reference", "source"),
+    "claims": ("claim", "quantity", "says", "verdict", "would_change"),
+    "analogues": ("name", "differs", "ended_by", "reply"),
+    "scores": ("candidate", "score"),
+    "treatments": ("treatment", "wording", "outcome", "note"),
+    "prior_changes": ("set", "name", "published", "changed", "reason"),
+    "history": ("created", "run_id"),
 }
 
 
@@ -40,7 +47,7 @@ def test_hostile_text_is_inert(meta, tables, text) -> None:
     html = render_report({**meta, **sides, "notes": [text], "credibility_note": text, "gate_passed": False}, tables)
     assert len(re.findall("<script", html)) == 1
     assert len(re.findall("<style", html)) == 1
-    assert len(re.findall("<svg", html)) == 6
+    assert len(re.findall("<svg", html)) == len(FIGURES)
     assert "<img" not in html
     assert not re.search(r"<[^>]*\son\w+\s*=", html)
     assert "\x00" not in html
