@@ -66,8 +66,8 @@ class Model(NamedTuple):
     """A fitted episode model.
 
     `opening` and `further` hold one posterior per prior; `again` counts later rounds that were answered and not, beta;
-    `modes` the modes of reply, Dirichlet, by whether it is an answer; `talks` talks within 90 days of a strike, beta.
-    `crises` is how many it was fitted to.
+    `modes` the modes of reply, Dirichlet, by whether it is an answer; `talks` talks within 90 days of a strike,
+    `ends_with` campaigns with whose halt the crisis is over, both beta. `crises` is how many it was fitted to.
     """
 
     opening: tuple[Posterior, ...]
@@ -75,6 +75,7 @@ class Model(NamedTuple):
     again: tuple[float, float]
     modes: dict[bool, np.ndarray]
     talks: tuple[float, float]
+    ends_with: tuple[float, float]
     lags: dict[str, Lag]
     renewal: Hazard
     ending: Hazard
@@ -120,6 +121,8 @@ def fit_episodes(crises: Crises, day: pd.Timestamp, priors: tuple[Prior, ...] = 
     share = (answered.sum() + 0.5) / (struck.sum() + 1.0)
     yes = float((again["weight"] * again["answered"]).sum())
     no = float((again["weight"] * (1 - again["answered"])).sum())
+    fighting = table[table["campaign"].astype(bool)]
+    together = (fighting["end_day"] - fighting["campaign_day"] - fighting["fought"].fillna(1.0) < 1.0).sum()
     near = table.loc[struck, "talks_after"].le(90).sum()
     return Model(
         opening=opening,
@@ -127,6 +130,7 @@ def fit_episodes(crises: Crises, day: pd.Timestamp, priors: tuple[Prior, ...] = 
         again=(yes + AGAIN_WEIGHT * share, no + AGAIN_WEIGHT * (1 - share)),
         modes={kind: _mode_counts(table[struck & (answered == kind)], names) for kind, names in MODES.items()},
         talks=(float(near) + 0.5, float(struck.sum() - near) + 0.5),
+        ends_with=(float(together) + 0.5, float(len(fighting) - together) + 0.5),
         lags=_lags(table),
         renewal=_hazard_after(crises, "act"),
         ending=_hazard_after(crises, "end"),
