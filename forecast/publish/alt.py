@@ -113,7 +113,9 @@ def sequence_alt(sequence: pd.DataFrame) -> str:
             step, name = row_key(row)
             label = LABELS.get(name, name).replace("\n", " ")
             nodes[HEADS[step]].append(f"{label} {percent(row['share_probability'], row['share_mcse'])}")
-    return "Given a first strike. " + " ".join(f"{head}: {', '.join(told)}." for head, told in nodes.items() if told)
+    return "Given a first strike. " + " ".join(
+        f"{head.capitalize()}: {', '.join(told)}." for head, told in nodes.items() if told
+    )
 
 
 def waiting_alt(waiting: pd.DataFrame) -> str:

@@ -20,13 +20,20 @@ from forecast.publish.page import (
 )
 from forecast.publish.sections import SOURCE, rung_cell
 from forecast.publish.tables import META, Meta, Row, Tables, horizons_of, is_blank, rows_of
-from forecast.publish.wording import HEADLINE_HORIZON, days, interval, percent, rung_name
+from forecast.publish.wording import HEADLINE_HORIZON, day, days, interval, percent, rung_name
 from forecast.terms import LADDER
 
 WHOLE_POINTS: Final = 0.005
 """Stands in for the Monte Carlo error where a table has none: rounds to whole percentage points."""
 WEAK_CONTRACTION: Final = 0.1
 MOST_CITED: Final = 20
+METHOD: Final = (
+    "A Bayesian model follows two unobserved states of each side, resolve and credibility, period by period. It learns "
+    "from the case and from past crises, as they were known on the as-of day. Each draw from its posterior is "
+    "simulated forward many times, and each simulated future is sorted onto the ladder by rule: a probability is the "
+    "share of futures, an 80 % interval its spread over draws. Equations and priors stand in docs/model.md of the "
+    "package, the columns of the tables beside this report in docs/schema.md."
+)
 
 
 def analogue_section(tables: Tables) -> Section | None:
@@ -110,7 +117,11 @@ def basis_section(meta: Meta, tables: Tables) -> Section:
     )
     grid = Grid("basis", "What was counted", ("item", "value", "how to read it"), rows)
     notes = tuple(words(note) for note in meta.get("notes") or ())
-    return Section("basis", "What the forecast rests on", bullets=notes, grids=(grid,))
+    text = (
+        f"Only what was known by the end of {day(meta['as_of'])} was used; the newest row that was used became known "
+        f"on {day(meta['information_cutoff'])}."
+    )
+    return Section("basis", "What the forecast rests on", (text,), bullets=notes, grids=(grid,))
 
 
 def tail_section(tables: Tables) -> Section | None:
@@ -212,7 +223,7 @@ def provenance_section(meta: Meta) -> Section:
         else:
             pairs.append((key, ", ".join(map(str, value)) if isinstance(value, list | tuple) else value))
     grid = key_value_grid("provenance", "Run, versions and hashes", pairs)
-    return Section("provenance", "How it was made", grids=(grid,))
+    return Section("provenance", "How it was made", (METHOD,), grids=(grid,))
 
 
 def _parameter_row(row: Row, before: Row | None) -> tuple[Cell, ...]:

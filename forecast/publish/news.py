@@ -16,6 +16,8 @@ from forecast.publish.wording import HEADLINE_HORIZON, day, days, percent, point
 from forecast.terms import LADDER
 
 LISTED_WEEKS: Final = 12
+PRINTED: Final = 120
+"""Rows of the record that are printed on paper at most."""
 
 
 def change_section(meta: Meta, tables: Tables) -> Section:
@@ -124,7 +126,9 @@ def _signal_grid(meta: Meta, tables: Tables) -> tuple[Grid, ...]:
     listed = listed_signals(meta, signals)
     caption = f"Signals and acts of the last {LISTED_WEEKS} weeks, newest first ({len(listed)} rows)"
     rows = tuple(_signal_row(row, sides, fresh, anchors) for row in listed)
-    return (Grid("signals", caption, ("date", "who", "what", "summary", "sources"), rows),)
+    paper = tuple(range(PRINTED)) if len(rows) > PRINTED else None
+    rest = f"the newest {PRINTED}; the others are in tables/signals.csv"
+    return (Grid("signals", caption, ("date", "who", "what", "summary", "sources"), rows, paper=paper, rest=rest),)
 
 
 def _change_cell(row: Row) -> Cell:

@@ -180,7 +180,7 @@ def test_alternatives_give_the_numbers(tables) -> None:
     text = alt.latent_alt(tables["latents"], tables["signals"], {"a": "A", "b": "B"}, 52)
     assert "resolve of A: from" in text
     assert "credibility of B: from" in text
-    assert "first strike: limited strike 56\u00a0%" in alt.sequence_alt(tables["sequence"])
-    assert "next move: stops 40\u00a0%" in alt.sequence_alt(tables["sequence"])
+    assert "First strike: limited strike 56\u00a0%" in alt.sequence_alt(tables["sequence"])
+    assert "Next move: stops 40\u00a0%" in alt.sequence_alt(tables["sequence"])
     assert "halt (days since a campaign began): by day 18 in half of the futures" in alt.waiting_alt(tables["waiting"])
     assert "over 7 forecasts: first forecast" in alt.history_alt(tables["history"], notable(tables["signals"]), 30)
