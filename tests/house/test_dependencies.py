@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-NOT_IMPORTED = {"h5netcdf", "h5py"}  # xarray finds them by name
+NOT_IMPORTED = {"h5netcdf", "h5py", "pyarrow"}  # xarray and pandas find them by name
 
 
 @pytest.fixture(scope="module")
