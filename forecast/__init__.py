@@ -11,6 +11,7 @@ os.environ.setdefault("NUMBA_OPT", "1")
 
 _HOME = {
     "read_record": "forecast.record",
+    "read_questions": "forecast.record",
     "check_record": "forecast.record",
     "as_of": "forecast.record",
     "init_record": "forecast.record",

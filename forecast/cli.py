@@ -73,6 +73,10 @@ def run(
     prior_sets: Annotated[
         bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
     ] = True,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", help="File of questions (YAML); that of the record by default.", exists=True),
+    ] = None,
     attempts: Annotated[int, typer.Option(help="Attempts at most, each with chains twice as long.", min=1, max=6)] = 3,
     draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1500,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
@@ -94,6 +98,7 @@ def run(
         sampling=Sampling(draws=draws, attempts=attempts, target_accept=target_accept, seed=seed),
         quick=quick,
         prior_sets=prior_sets,
+        questions=questions,
     )
     published = publish(record, settings, out=out, progress=_progress())
     meta, tables = published.forecast.meta, published.forecast.tables
@@ -177,7 +182,7 @@ def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of the record; the shipped one by default.")] = None,
 ) -> None:
     """Check a record: every problem with file, line, column, value, rule and suggestion."""
-    from forecast.record import check_record
+    from forecast.record import check_record, read_questions
     from forecast.record.read import read_record, shipped_path
 
     where = shipped_path() if folder is None else folder
@@ -188,8 +193,56 @@ def check(
             out.print(escape(str(problem)), soft_wrap=True)
         raise RecordError(f"{where}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
     record = read_record(where)
-    sizes = ", ".join(f"{len(frame)} {name}" for name, frame in record.tables.items())
+    asked = read_questions(record=record)
+    sizes = ", ".join(f"{len(frame)} {name}" for name, frame in [*record.tables.items(), ("questions", asked)])
     out.print(f"{escape(str(where))}: keeps every rule ({sizes}).")
+
+
+@app.command(
+    epilog="Examples: forecast questions · forecast questions mine.yaml --record my-crisis · "
+    "forecast questions --as-of 2026-02-13 --answers"
+)
+def questions(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="File of questions (YAML), or an archived run; the record's own by default.", exists=True),
+    ] = None,
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="What the record answers: yes, no, or void with a reason.")
+    ] = False,
+) -> None:
+    """Check and list questions: window, rule in words, and whether the model can express it, or why not."""
+    from forecast.evaluation.answers import answer_table, archived_questions, expressible_table
+    from forecast.publish import read_run
+    from forecast.record import read_questions, read_record, with_reference
+    from forecast.record.questions import standing_questions
+    from forecast.run import default_as_of
+
+    own = read_record(record)
+    day = _day(as_of) or default_as_of(own)
+    if file is not None and (file / "manifest.json").is_file():
+        archived = read_run(file)
+        asked, case = archived_questions(archived.tables["questions"]), archived.meta["case"]
+        day = date.fromisoformat(archived.meta["as_of"])
+    else:
+        asked = (*read_questions(file, own), *standing_questions())
+    whole = with_reference(own)
+    told = answer_table(whole, asked, day, case=case) if answers else expressible_table(whole, asked, day, case=case)
+    out = Console(highlight=False)
+    for row in told.to_dict("records"):
+        window = f"{row['opens']} to {row['closes']}"
+        said = row["answer"] if answers else "expressible" if row["expressible"] else "not expressible"
+        why = f": {row['reason']}" if row["reason"] else ""
+        text = f"[bold]{escape(row['question_id'])}[/] [dim]{window}[/] {escape(row['in_words'])} – {said}{escape(why)}"
+        out.print(text, soft_wrap=True)
+    counts = told["answer" if answers else "expressible"].map(
+        {True: "expressible", False: "not"}.get if not answers else str
+    )
+    listed = ", ".join(f"{count} {name}" for name, count in counts.value_counts().items())
+    say.print(f"{len(told)} questions, as of {day}: {listed}", soft_wrap=True)
 
 
 @app.command(epilog="Example: forecast init my-crisis --side-a GRC --side-b TUR")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast.errors import GateError, ReportError, UsageError
+from forecast.evaluation.answers import days_told
 from forecast.inference.fit import Sampling, fit, sample_prior, save_posterior
 from forecast.model.learned import POWER, applied
 from forecast.model.prior_sets import read_prior_sets
@@ -23,7 +24,7 @@ from forecast.publish import compose_report, html_page, json_document, pdf_pages
 from forecast.publish.changes import compared
 from forecast.publish.history import history_of
 from forecast.publish.index import write_index
-from forecast.record import Record, information_cutoff, read_record, record_hashes, with_reference
+from forecast.record import Record, information_cutoff, read_questions, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
 from forecast.record.acts import case_moves, find_case
 from forecast.record.panel import build_panel
@@ -55,6 +56,7 @@ class Settings:
     sampling: Sampling = Sampling()
     quick: bool = False
     prior_sets: bool = True
+    questions: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ def run(
         if day > created.date():
             raise UsageError(f"as-of date {day} lies in the future; today is {created.date()} (UTC)")
         seen = cut(whole, day)
+        asked = read_questions(chosen.questions, own)
         cutoff = _cutoff(cut(own, day), chosen.case)
         progress("as-of", f"{day}; the last thing known by then is dated {cutoff}")
     with _timed(seconds, "panel"):
@@ -128,8 +131,10 @@ def run(
         forecast = predict(
             tree, seen, sample_prior(panel, priors, draws=PRIOR_DRAWS, seed=sampling.seed),
             horizons=chosen.horizons, seed=sampling.seed, total_paths=QUICK_PATHS if chosen.quick else TOTAL_PATHS,
+            questions=asked, told=days_told(seen, chosen.case, asked, day),
             progress=lambda text: progress("simulate", text),
         )  # fmt: skip
+    progress("ask", _asked(forecast))
     verdict = "passed" if forecast.passed else "not passed"
     progress("gate", f"{verdict} ({int(forecast.tables['gate']['passed'].sum())} of {len(forecast.tables['gate'])})")
     refused = "" if forecast.passed else "the gate refused publication"
@@ -210,6 +215,12 @@ def _no_prior_sets(settings: Settings) -> str:
     if settings.quick:
         return "a quick run leaves them out"
     return "" if settings.prior_sets else "left out on request (--no-prior-sets)"
+
+
+def _asked(forecast: Forecast) -> str:
+    """How many questions there are, and of how many the model can give a probability."""
+    table = forecast.tables["questions"]
+    return f"{len(table)} questions, {int(table['expressible'].sum())} of which the model can express"
 
 
 def gate_failure(forecast: Forecast) -> GateError:

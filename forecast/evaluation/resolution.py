@@ -63,7 +63,7 @@ class Course(NamedTuple):
     last
         Last day that the record covers.
     rung
-        Highest rung of a direct act of force.
+        Highest rung of a direct act of force; 1 for one that is indirect or below the threshold.
     opener
         Who struck first on the day: 0 nobody, 1 side a, 2 side b.
     scope
@@ -112,7 +112,7 @@ def resolve(
     UsageError
         Unknown case.
     """
-    return places(course_of(record, case, known_by=known_by), origin, horizons)
+    return places(course_of(record, case, known_by=known_by), [origin], horizons)[0]
 
 
 def course_of(record: Record, case: str | None = None, *, known_by: date | None = None) -> Course:
@@ -125,7 +125,7 @@ def course_of(record: Record, case: str | None = None, *, known_by: date | None 
     seen = as_of(record, _FOREVER if known_by is None else known_by)
     chosen = find_case(seen, case)
     acts = with_sides(seen, case_moves(seen, chosen), chosen.episode_id).sort_values("date", kind="stable")
-    rows = _coverage(seen, chosen)
+    rows = coverage_of(seen, chosen, "force")
     first = min([chosen.panel_start, *rows["start"], *acts["date"]])
     course = _blank(rows, first, _last_day(seen, known_by))
     acts = acts.assign(day=(acts["date"] - first).dt.days)
@@ -140,26 +140,27 @@ def course_of(record: Record, case: str | None = None, *, known_by: date | None 
     return course._replace(undated=tuple(_undated(course, endings)))
 
 
-def places(course: Course, origin: date, horizons: Sequence[int] = HORIZONS) -> list[Resolution]:
-    """Return the place on the ladder of each window of days from `origin` + 1 to `origin` + horizon, both included.
+def places(course: Course, origins: Sequence[date], horizons: Sequence[int] = HORIZONS) -> list[list[Resolution]]:
+    """Return the place on the ladder of the windows of days from origin + 1 to origin + horizon, both included.
 
     The rule is that of simulated futures (`forecast.outlook.ladder.severity`). A question is void where the window runs
     past what the record covers, where a day of it was not watched for force, or where an escalation without a day may
     or may not lie in it. Whether a window is watched does not depend on what happened in it.
+
+    Returns
+    -------
+    list of list of Resolution
+        By origin, then by horizon.
     """
-    at = (pd.Timestamp(origin) - course.first).days + 1
-    found: list[Resolution] = []
-    events = first_events(_future(course, at, max(horizons)))
-    for horizon in horizons:
-        if at + horizon > len(course.scope):
-            found.append(Resolution(None, f"the record covers events up to {course.last.date()}"))
-            continue
-        unwatched = horizon - int(_window(course.watched, at, horizon).sum())
-        if unwatched:
-            found.append(Resolution(None, f"force was not watched on {unwatched} of {horizon} days"))
-            continue
-        found.append(_placed(course, int(severity(events, horizon)[0, 0]), at, at + horizon - 1))
-    return found
+    begins = [(pd.Timestamp(origin) - course.first).days + 1 for origin in origins]
+    if not begins:
+        return []
+    events = first_events(recorded_futures(course, begins, max(horizons)))
+    reached = [severity(events, horizon)[:, 0] for horizon in horizons]
+    return [
+        [_resolution(course, int(column[row]), at, horizon) for column, horizon in zip(reached, horizons, strict=True)]
+        for row, at in enumerate(begins)
+    ]
 
 
 def resolution_table(
@@ -168,10 +169,11 @@ def resolution_table(
     """Return one row per window: case, origin, horizon_days, rung ("" where void) and void (the reason)."""
     course = course_of(record, case)
     name = find_case(as_of(record, _FOREVER), case).episode_id
+    days = list(origins)
     rows = [
         (name, origin, horizon, "" if found.place is None else LADDER[found.place], found.void)
-        for origin in origins
-        for horizon, found in zip(horizons, places(course, origin, horizons), strict=True)
+        for origin, windows in zip(days, places(course, days, horizons), strict=True)
+        for horizon, found in zip(horizons, windows, strict=True)
     ]
     return pd.DataFrame(rows, columns=pd.Index(["case", "origin", "horizon_days", "rung", "void"]))
 
@@ -191,9 +193,9 @@ def _last_day(record: Record, known_by: date | None) -> pd.Timestamp:
     return min(days) if days else pd.Timestamp.now().normalize()
 
 
-def _coverage(record: Record, case: Case) -> pd.DataFrame:
-    """Stretches watched for force: of the case and, for a crisis, of the case that it belongs to."""
-    coverage = record.coverage[[("force" in str(cell).split(";")) for cell in record.coverage["observes"]]]
+def coverage_of(record: Record, case: Case, channel: str) -> pd.DataFrame:
+    """Stretches watched for a channel: of the case and, for a crisis, of the case that it belongs to."""
+    coverage = record.coverage[[(channel in str(cell).split(";")) for cell in record.coverage["observes"]]]
     own = record.episodes[record.episodes["episode_id"] == case.episode_id].iloc[0]
     rows = coverage[coverage["episode_id"].isin({case.episode_id, own["case_id"]} - {""})]
     if len(rows):
@@ -246,7 +248,7 @@ def _endings(outcomes: pd.DataFrame, course: Course) -> list[_Ending]:
 
 
 def _enter(course: Course, act: dict) -> None:
-    at, rung = act["day"], act["direct_rung"]
+    at, rung = act["day"], max(act["direct_rung"], min(act["category"], 1))
     if act["side"] in SIDES:
         side = SIDES.index(act["side"])
         course.rung[at, side] = max(course.rung[at, side], rung)
@@ -293,14 +295,20 @@ def _undated(course: Course, endings: list[_Ending]) -> list[Undated]:
     found = []
     for ending in endings:
         days = ending.end - ending.start + 1
-        dated = int(severity(first_events(_future(course, ending.start, days)), days)[0, 0])
+        dated = int(severity(first_events(recorded_futures(course, [ending.start], days)), days)[0, 0])
         if ending.place is not None and ending.place > max(dated, 1):
             found.append(Undated(ending.place, ending.strike, ending.end, ending.episode))
     return found
 
 
-def _placed(course: Course, place: int, begin: int, end: int) -> Resolution:
-    """The place that dated acts show from one day of the course to another, raised or made void by undated ones."""
+def _resolution(course: Course, place: int, begin: int, horizon: int) -> Resolution:
+    """The place that dated acts show from a day of the course on, unless the question is void."""
+    end = begin + horizon - 1
+    if end >= len(course.scope):
+        return Resolution(None, f"the record covers events up to {course.last.date()}")
+    unwatched = horizon - int(days_from(course.watched, begin, horizon).sum())
+    if unwatched:
+        return Resolution(None, f"force was not watched on {unwatched} of {horizon} days")
     for one in course.undated:
         if one.place <= place or end < one.first or begin > one.last:
             continue
@@ -311,26 +319,26 @@ def _placed(course: Course, place: int, begin: int, end: int) -> Resolution:
     return Resolution(place)
 
 
-def _future(course: Course, at: int, days: int) -> Paths:
-    """The recorded days from position `at` on as one future of daily periods."""
+def recorded_futures(course: Course, begins: Sequence[int], days: int) -> Paths:
+    """The recorded days from several positions on, each as one future of daily periods [position, 1, day]."""
 
-    def one(values: np.ndarray) -> np.ndarray:
-        return _window(values, at, days)[None, None]
+    def many(values: np.ndarray) -> np.ndarray:
+        return np.stack([days_from(values, at, days) for at in begins])[:, None]
 
     return Paths(
-        rung=one(course.rung),
-        scope=one(course.scope),
-        first=one(course.opener),
-        closure=one(course.closure),
-        talks=one(course.talks),
-        deal=one(course.deal),
-        truce=one(course.truce),
-        day=np.ones((1, 1, days), np.int16),
+        rung=many(course.rung),
+        scope=many(course.scope),
+        first=many(course.opener),
+        closure=many(course.closure),
+        talks=many(course.talks),
+        deal=many(course.deal),
+        truce=many(course.truce),
+        day=np.ones((len(begins), 1, days), np.int16),
         period_days=1,
     )
 
 
-def _window(values: np.ndarray, at: int, days: int) -> np.ndarray:
+def days_from(values: np.ndarray, at: int, days: int) -> np.ndarray:
     """Values of `days` days from position `at`, zero where there are none."""
     out = np.zeros((days, *values.shape[1:]), values.dtype)
     begin, stop = max(at, 0), min(at + days, len(values))

@@ -24,16 +24,17 @@ from forecast.outlook.explain import (
     signal_table,
     source_table,
 )
+from forecast.outlook.expressible import Told, parties_of
 from forecast.outlook.ladder import first_events
 from forecast.outlook.outcomes import (
     hazard_table,
     ladder_shares,
     ladder_table,
     quantity_table,
-    question_table,
     reply_table,
 )
 from forecast.outlook.predictive import one_step_check
+from forecast.outlook.questions import question_table
 from forecast.outlook.sequence import sequence_table
 from forecast.outlook.simulate import Paths, simulate
 from forecast.outlook.tail import base_rates, tail_table
@@ -41,10 +42,11 @@ from forecast.outlook.waiting import waiting_table
 from forecast.outlook.world import start_now, world_of
 from forecast.record.acts import find_case, reference_episodes
 from forecast.record.asof import as_of as cut
+from forecast.record.questions import Question, standing_questions
 from forecast.terms import HORIZONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from forecast.record.read import Record
 
@@ -105,6 +107,8 @@ def predict(
     horizons: tuple[int, ...] = HORIZONS,
     seed: int = 1,
     total_paths: int = TOTAL_PATHS,
+    questions: Sequence[Question] = (),
+    told: Told | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Forecast:
     """Forecast from a posterior.
@@ -123,6 +127,10 @@ def predict(
         Seed of the simulated paths.
     total_paths
         Futures in all, shared between the posterior draws.
+    questions
+        What is asked beside the standing questions (`read_questions`); those about another case are left out.
+    told
+        The days before the as-of date that windows of questions hold (`forecast.evaluation.answers.days_told`).
     progress
         Called with a line of text at each stage.
 
@@ -148,7 +156,16 @@ def predict(
         "sequence": sequence_table(paths, events, max(horizons)),
         "waiting": waiting_table(paths, events, max(horizons)),
         "quantities": quantity_table(paths, events, names, horizons),
-        "questions": question_table(events, names, day, horizons),
+        "questions": question_table(
+            [*(q for q in questions if q.case in ("", case.episode_id)), *standing_questions(horizons)],
+            paths,
+            parties_of(seen, case, period_days=paths.period_days),
+            names,
+            day,
+            scope=int(panel["scope"].values[0, int(panel["length"].values[0]) - 1]),
+            told=told,
+            longer=lambda days: paths_ahead(tree, days=days, seed=seed, total=total_paths),
+        ),
         "without_credibility": _without_credibility(draws, panel, ladder, horizons, paths.day.shape[1], seed),
         "latents": latent_table(posterior, panel),
         "signals": signal_table(seen, case.episode_id, case.panel_start.date()),

@@ -111,5 +111,20 @@ def severity(events: Events, horizon_days: int) -> np.ndarray:
     return np.where(events.full <= h, 6, rung)
 
 
+def reply_mode(paths: Paths, events: Events, days: int) -> np.ndarray:
+    """Position in `REPLY_MODES` of how the struck side answers the first strike within so many days [draw, path].
+
+    Its highest act outside or inside a campaign counts: none 0; proxy (rung 1-2); symbolic (3); bounded (4-6); widening
+    (an answer above rung 1 while there are several theatres, full war or an act of closing). None without a strike.
+    """
+    when, struck = event_days(paths), events.strike < NEVER
+    begin = np.where(struck, events.strike, 0)[..., None]
+    near = (when >= begin) & (when <= begin + days) & struck[..., None]
+    side = np.where(events.opener[..., None] == 1, paths.rung[..., 1], paths.rung[..., 0])
+    answer = np.where(near, side, 0).max(axis=2)
+    wide = (near & ((paths.scope >= 5) | paths.closure)).any(axis=2) & (answer > 1)
+    return np.select([wide, answer >= DIRECT_RUNG, answer == OVERT_RUNG, answer >= 1], [4, 3, 2, 1], 0)
+
+
 def _first(happened: np.ndarray, days: np.ndarray) -> np.ndarray:
     return np.where(happened, days, NEVER).min(axis=2)

@@ -1,4 +1,4 @@
-"""Tables of what may come: ladders, first strike by week, replies, orders of force and talks, named questions."""
+"""Tables of what may come: ladders, first strike by week, replies, orders of force and talks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.outlook.estimate import Estimate, estimate
-from forecast.outlook.ladder import NEVER, Events, event_days, rung_by_period, severity
+from forecast.outlook.ladder import NEVER, Events, event_days, reply_mode, rung_by_period, severity
 from forecast.terms import HORIZONS, LADDER, REPLY_MODES
 
 if TYPE_CHECKING:
@@ -78,13 +78,8 @@ def reply_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
 
 def reply_modes(paths: Paths, events: Events, days: int) -> tuple[np.ndarray, np.ndarray]:
     """Mode of the reply to the first strike (position in `REPLY_MODES`), and whether there is one to answer in time."""
-    when = event_days(paths)
     opened = events.strike <= days - REPLY_DAYS
-    near = (when >= events.strike[..., None]) & (when <= events.strike[..., None] + REPLY_DAYS) & opened[..., None]
-    side = np.where(events.opener[..., None] == 1, paths.rung[..., 1], paths.rung[..., 0])
-    answer = np.where(near, side, 0).max(axis=2)
-    wide = (near & ((paths.scope >= 5) | paths.closure)).any(axis=2) & (answer > 1)
-    return np.select([wide, answer >= 4, answer == 3, answer >= 1], [4, 3, 2, 1], 0), opened
+    return np.where(opened, reply_mode(paths, events, REPLY_DAYS), 0), opened
 
 
 def quantity_table(
@@ -126,42 +121,6 @@ def quantity_table(
             if given is None or given.any()
         ]
     return pd.DataFrame(rows, columns=["horizon_days", "name", "wording", *ESTIMATE])
-
-
-def question_table(
-    events: Events, names: tuple[str, str], as_of: date, horizons: Iterable[int] = HORIZONS
-) -> pd.DataFrame:
-    """Named questions, each with a rule that a later record can resolve."""
-    a, b = names
-    stated = {
-        "strike-by-a": (f"{a} strikes {b} overtly", "side a, force between the sides, rung >= 3", events.strike_a),
-        "strike-by-b": (f"{b} strikes {a} overtly", "side b, force between the sides, rung >= 3", events.strike_b),
-        "leadership-strike": (
-            "a leadership or high-value strike outside a campaign",
-            "type of rung 5",
-            events.leadership,
-        ),
-        "campaign": ("a multi-day campaign runs", "either side, rung >= 6, closures apart", events.campaign),
-        "regional": ("several theatres or an act of closing a chokepoint", "either side, rung >= 7", events.regional),
-        "closure": ("an act of closing a chokepoint", "type chokepoint_closure by lead or member", events.closure),
-        "full-war": ("full-scale war or ground invasion", "either side, rung 8", events.full),
-        "talks": ("talks between the sides", "type talks, level >= 2, between the sides", events.talks),
-        "deal": ("a deal is signed or publicly accepted", "type deal, level >= 2, between the sides", events.deal),
-    }
-    rows = []
-    for horizon in horizons:
-        last = (pd.Timestamp(as_of) + pd.Timedelta(days=horizon)).date()
-        rows += [
-            (
-                f"{name}-{horizon}d",
-                f"By {last}: {wording}?",
-                f"{rule}; {as_of} < date <= {last}",
-                horizon,
-                *estimate(day <= horizon),
-            )
-            for name, (wording, rule, day) in stated.items()
-        ]
-    return pd.DataFrame(rows, columns=["question_id", "wording", "rule", "horizon_days", *ESTIMATE])
 
 
 def halt_within(paths: Paths, events: Events, days: int) -> np.ndarray:

@@ -64,7 +64,7 @@ _DOCUMENT_MEANINGS: Final = {
     "sides": "names of side a and side b",
     "interval": "level of all intervals and the quantiles that bound them",
     "horizons": "by window: `days`, `until`, `ladder` (code, name, probability, low, high, mcse) and `quantities`",
-    "questions": "named questions: wording, rule, window, probability, low, high, mcse",
+    "questions": "questions: wording, rule, condition, window, whether expressible or why not, estimate",
     "gate": "whether all checks passed, and each check",
     "prior_sets": "ladders under other sets of priors, with method and check, and their `range`; `note` says why none",
     "provenance": "commit, seed and hashes",

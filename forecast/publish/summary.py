@@ -20,6 +20,9 @@ from forecast.terms import LADDER, LADDER_NAMES
 
 DOCUMENT: Final = "crisis-forecast/forecast/1"
 SCHEMA_FILE: Final = "forecast.schema.json"
+QUESTION_FACTS: Final = (
+    "question_id", "wording", "in_words", "horizon_days", "expressible", "reason",
+)  # fmt: skip
 PROVENANCE: Final = ("commit", "dirty", "seed", "record_hash", "panel_hash", "code_hash", "prior_hash")
 
 
@@ -95,10 +98,7 @@ def json_document(meta: Meta, tables: Tables) -> dict[str, Any]:
         "quick": meta["quick"],
         "interval": {"level": 0.8, "lower_quantile": 0.1, "upper_quantile": 0.9},
         "horizons": windows,
-        "questions": [
-            {key: row[key] for key in ("question_id", "wording", "rule", "horizon_days")} | _numbers(row)
-            for row in (rows_of(questions) if questions is not None else [])
-        ],
+        "questions": [_question(row) for row in (rows_of(questions) if questions is not None else [])],
         "gate": {
             "passed": meta["gate_passed"],
             "checks": [
@@ -146,6 +146,13 @@ def _prior_sets(meta: Meta, tables: Tables) -> Row:
             for r in (rows_of(spread) if spread is not None else [])
         ],
     }
+
+
+def _question(row: Row) -> Row:
+    """One question with its rules as objects."""
+    rules = {key: json.loads(row[key]) if row[key] else None for key in ("rule", "given")}
+    days = {key: date_of(row[key]) for key in ("opens", "closes")}
+    return {key: row[key] for key in QUESTION_FACTS} | rules | days | _numbers(row)
 
 
 def _numbers(row: Row) -> Row:

@@ -3,7 +3,7 @@
 from forecast.record.asof import as_of, information_cutoff
 from forecast.record.check import check_record
 from forecast.record.problem import Problem
-from forecast.record.read import Record, read_record, record_hashes
+from forecast.record.read import Record, read_questions, read_record, record_hashes
 from forecast.record.reference import with_reference
 from forecast.record.template import init_record
 
@@ -14,6 +14,7 @@ __all__ = [
     "check_record",
     "information_cutoff",
     "init_record",
+    "read_questions",
     "read_record",
     "record_hashes",
     "with_reference",

@@ -9,6 +9,7 @@ from forecast.record.columns import TABLES
 from forecast.record.config import CONFIG_FILE, RecordConfig, read_config
 from forecast.record.links import check_links
 from forecast.record.problem import Problem
+from forecast.record.questions import QUESTIONS_FILE, inspect_questions
 from forecast.record.rules import check_rows
 from forecast.record.sheet import Sheet, read_sheet
 
@@ -19,7 +20,7 @@ def check_record(path: Path | str) -> tuple[Problem, ...]:
     Parameters
     ----------
     path : path-like
-        Folder with ``record.yaml`` and the CSV tables.
+        Folder with ``record.yaml``, the CSV tables, and ``questions.yaml`` if questions are asked.
 
     Returns
     -------
@@ -59,5 +60,19 @@ def inspect(folder: Path) -> tuple[RecordConfig | None, dict[str, Sheet], list[P
         problems += [*faults, *faulty, *check_rows(sheet, spoilt)]
     if all(sheet.has(*sheet.table.names) for sheet in sheets.values()):
         problems += check_links(sheets, config, lines)
-    order = {name: number for number, name in enumerate([CONFIG_FILE, *(table.file for table in TABLES.values())])}
+    if (folder / QUESTIONS_FILE).is_file():
+        problems += inspect_questions(folder / QUESTIONS_FILE, _actors_by_case(sheets))[1]
+    files = [CONFIG_FILE, *(table.file for table in TABLES.values()), QUESTIONS_FILE]
+    order = {name: number for number, name in enumerate(files)}
     return config, sheets, sorted(problems, key=lambda problem: (order[problem.file], problem.line, problem.column))
+
+
+def _actors_by_case(sheets: dict[str, Sheet]) -> dict[str, set[str]] | None:
+    """Who stands in each case and past crisis; None where the tables do not tell."""
+    episodes, sides = sheets["episodes"], sheets["sides"]
+    if not episodes.has("episode_id") or not sides.has("episode_id", "actor"):
+        return None
+    found: dict[str, set[str]] = {episode: set() for episode in episodes.column("episode_id")}
+    for episode, actor in zip(sides.column("episode_id"), sides.column("actor"), strict=True):
+        found.setdefault(episode, set()).add(actor)
+    return found

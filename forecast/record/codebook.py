@@ -16,7 +16,8 @@ _INTRODUCTION = """\
 Written from the column table in `forecast/record/columns.py`; do not edit it by hand.
 
 A record is a folder: `record.yaml` and eight CSV tables (UTF-8, RFC 4180, header in the first line).
-`forecast check` holds it to every rule below, `forecast init` writes an empty one.
+`forecast check` holds it to every rule below, `forecast init` writes an empty one. Beside them may stand
+`questions.yaml`: what every forecast of the record is asked; `docs/questions.md` of the package tells its words.
 
 ## Rules that every table keeps
 

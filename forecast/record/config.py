@@ -6,10 +6,10 @@ import datetime as dt
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from forecast.record.problem import Problem, nearest, shown
+from forecast.record.problem import Problem, nearest
+from forecast.record.yamlfile import read_yaml
 
 CONFIG_FILE: Final = "record.yaml"
 
@@ -73,65 +73,14 @@ def read_config(folder: Path) -> tuple[RecordConfig | None, dict[str, int], list
     problems : list of Problem
         What is wrong.
     """
-    node, problems = _compose(folder / CONFIG_FILE)
-    if problems:
-        return None, {}, problems
-    lines, problems = _lines(node)
+    content, lines, problems = read_yaml(folder / CONFIG_FILE, "run `forecast init` to see a model of it")
     if problems:
         return None, lines, problems
     try:
-        content = yaml.safe_load((folder / CONFIG_FILE).read_bytes())
         config = RecordConfig.model_validate(content)
     except ValidationError as error:
         return None, lines, [_finding(item, lines) for item in error.errors()]
-    except (yaml.YAMLError, ValueError, OSError) as error:
-        return (
-            None,
-            lines,
-            [Problem(CONFIG_FILE, 1, "", "", f"cannot be read: {shown(str(error))}", "correct the file")],
-        )
     return config, lines, []
-
-
-def _compose(path: Path) -> tuple[yaml.Node | None, list[Problem]]:
-    try:
-        return yaml.compose(path.read_bytes(), Loader=yaml.SafeLoader), []
-    except FileNotFoundError:
-        return None, [
-            Problem(CONFIG_FILE, 1, "", "", "the file is missing", "run `forecast init` to see a model of it")
-        ]
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        rule = f"is not YAML: {error.problem or error.context}"
-        return None, [Problem(CONFIG_FILE, line, "", "", rule, "check indentation, colons and quotes")]
-    except (yaml.YAMLError, UnicodeError, RecursionError, OSError) as error:
-        rule = f"cannot be read: {shown(str(error))}"
-        return None, [Problem(CONFIG_FILE, 1, "", "", rule, "save the file as UTF-8 YAML")]
-
-
-def _lines(node: yaml.Node | None) -> tuple[dict[str, int], list[Problem]]:
-    lines: dict[str, int] = {}
-    problems: list[Problem] = []
-    waiting = [("", node)] if node else []
-    seen: set[int] = set()
-    while waiting:
-        path, current = waiting.pop()
-        lines.setdefault(path, current.start_mark.line + 1)
-        if id(current) in seen:
-            continue
-        seen.add(id(current))
-        if isinstance(current, yaml.SequenceNode):
-            waiting += [(f"{path}.{number}".lstrip("."), value) for number, value in enumerate(current.value)]
-        if isinstance(current, yaml.MappingNode):
-            for key, value in current.value:
-                at = f"{path}.{key.value}".lstrip(".")
-                if at in lines:
-                    advice = "keep one of the two"
-                    problems.append(Problem(CONFIG_FILE, key.start_mark.line + 1, at, "", "stands twice", advice))
-                lines[at] = key.start_mark.line + 1
-                waiting.append((at, value))
-    return lines, problems
 
 
 def _finding(item: Any, lines: dict[str, int]) -> Problem:  # noqa: ANN401

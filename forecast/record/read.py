@@ -17,6 +17,7 @@ from forecast.errors import RecordError
 from forecast.record.check import inspect
 from forecast.record.columns import TABLES
 from forecast.record.config import CONFIG_FILE, RecordConfig
+from forecast.record.questions import QUESTIONS_FILE, Question, inspect_questions
 from forecast.record.schema import Column, Table
 from forecast.record.sheet import Sheet
 
@@ -127,6 +128,44 @@ def read_record(path: Path | str | None = None) -> Record:
         count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
         raise RecordError("\n".join([f"{folder}: the record has {count}", *listed]), tuple(problems))
     return Record(folder, config, MappingProxyType({name: _frame(sheet) for name, sheet in sheets.items()}))
+
+
+def read_questions(path: Path | str | None = None, record: Record | None = None) -> tuple[Question, ...]:
+    """Read the questions that a forecast is asked beside those that every forecast is asked.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        A YAML file, or the folder of a record, whose ``questions.yaml`` is read if there is one; by default the
+        folder of `record`, or of the shipped record.
+    record : Record, optional
+        The record that the questions are about: the cases and actors that they name must be its own.
+
+    Returns
+    -------
+    tuple of Question
+        In the order of the file; a window that lists several lengths makes one question of each.
+
+    Raises
+    ------
+    RecordError
+        A question breaks a rule; ``problems`` lists every finding.
+    """
+    place = (shipped_path() if record is None else record.path) if path is None else Path(path)
+    file = place / QUESTIONS_FILE if place.is_dir() else place
+    if place.is_dir() and not file.is_file():
+        return ()
+    questions, problems = inspect_questions(file, None if record is None else actors_by_case(record))
+    if problems:
+        count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+        raise RecordError("\n".join([f"{file}: {count}", *(f"  {problem}" for problem in problems)]), tuple(problems))
+    return questions
+
+
+def actors_by_case(record: Record) -> dict[str, set[str]]:
+    """Return who stands in each case and past crisis."""
+    actors = record.sides.groupby("episode_id")["actor"].agg(set)
+    return {str(episode): actors.get(episode, set()) for episode in record.episodes["episode_id"]}
 
 
 def record_hashes(record: Record) -> dict[str, str]:

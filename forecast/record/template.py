@@ -12,6 +12,7 @@ from typing import Final
 from forecast.errors import UsageError
 from forecast.record.columns import TABLES
 from forecast.record.config import CONFIG_FILE
+from forecast.record.questions import QUESTIONS_FILE
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
 
@@ -34,6 +35,33 @@ cases:
     side_a: {{name: "{side_a}", short: "{side_a}"}}
     side_b: {{name: "{side_b}", short: "{side_b}"}}
     panel_start: {start}
+"""
+
+_QUESTIONS: Final = """\
+# What every forecast of this record is asked, beside the questions that each forecast is asked anyway (strikes by
+# either side, a campaign, several theatres, a closed chokepoint, full war, talks, a deal). `forecast questions` lists
+# them all and says which the model can express; the words of a rule are in docs/questions.md of the package.
+questions:
+  - id: reply-to-first-strike             # never used again for another question
+    wording: "If {{a}} strikes first by {{closes}}: does {{b}} reply directly within 14 days?"
+    case: {case}
+    rule: {{reply: [symbolic, bounded, widening], within: 14, to: a}}
+    given: {{event: first_strike, by: a}}   # asked only where this holds; otherwise void
+    window: 90                            # days after the as-of day
+
+  - id: campaign-opens
+    wording: "By {{closes}}: does a campaign of several days open?"
+    case: {case}
+    rule: {{event: campaign_opens}}
+    window: [30, 180]                     # two questions, campaign-opens-30d and -180d
+
+  # More rules to start from; take the signs # away and give each an id, a wording and a window.
+  #   rule: {{event: strike, by: b, rung: 5}}                                  a leadership strike or more by side b
+  #   rule: {{all: [{{event: deal}}, {{not: {{event: strike}}}}]}}                   a deal without force
+  #   rule: {{after: {{event: talks}}, then: {{event: strike}}, within: 30}}       talks, then force within 30 days
+  #   rule: {{after: {{event: ceasefire}}, without: {{event: strike}}, within: 30}}  a truce that holds for 30 days
+  #   rule: {{ladder: O4}}                                                      the outcome is O4 or worse
+  #   window: {{opens: 2026-03-01, closes: 2026-03-31}}                         fixed days, both included
 """
 
 _GUIDE: Final = """\
@@ -65,6 +93,8 @@ of the package).
 7. **`outcomes.csv`** and **`preludes.csv`**: one row for every crisis that is over, if you code crises of your own
    (kind `crisis` in `episodes.csv`). The case itself has none.
 8. **`record.yaml`**: title, names of the sides, first day of the panel.
+9. **`questions.yaml`**: what each forecast is asked beyond the standing questions, if anything. `forecast questions
+   --record .` lists the questions and says which the model can express.
 
 Then `forecast run --record .`
 """
@@ -132,7 +162,12 @@ def _contents(case: str, side_a: str, side_b: str, start: str) -> dict[str, str]
     contents = {table.file: _csv(table.names, rows.get(table.name, [])) for table in TABLES.values()}
     example = _csv(TABLES["moves"].names, [_example(case, side_a, side_b, start)]).splitlines()[1]
     words = {"case": case, "side_a": side_a, "side_b": side_b, "start": start, "example": example}
-    return {CONFIG_FILE: _CONFIG.format(**words), "README.md": _GUIDE.format(**words), **contents}
+    return {
+        CONFIG_FILE: _CONFIG.format(**words),
+        QUESTIONS_FILE: _QUESTIONS.format(**words),
+        "README.md": _GUIDE.format(**words),
+        **contents,
+    }
 
 
 def _csv(names: tuple[str, ...], rows: list[dict[str, str]]) -> str:

@@ -10,18 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_paths import random_paths
 
+from forecast.outlook.expressible import Parties
 from forecast.outlook.ladder import first_events, severity
 from forecast.outlook.outcomes import (
     hazard_table,
     ladder_shares,
     ladder_table,
     quantity_table,
-    question_table,
     reply_table,
 )
+from forecast.outlook.questions import question_table
+from forecast.record.questions import standing_questions
 from forecast.terms import HORIZONS, LADDER
 
 DAY = dt.date(2024, 6, 30)
+PARTIES = Parties((frozenset({"AAA"}), frozenset({"BBB"})), (frozenset({"AAA"}), frozenset({"BBB"})), True, 7)
 FUTURES = {"seed": st.integers(0, 10**6), "busy": st.sampled_from([0.002, 0.02, 0.1, 0.4])}
 
 
@@ -73,7 +76,8 @@ def test_derived_tables_cohere_with_the_ladder(seed: int, busy: float):
     events = first_events(paths)
     ladder = ladder_table(events).set_index(["horizon_days", "rung"])["probability"]
     quantities = quantity_table(paths, events, ("A", "B")).set_index(["horizon_days", "name"])["probability"]
-    questions = question_table(events, ("A", "B"), DAY).set_index("question_id")["probability"]
+    asked = question_table(standing_questions(), paths, PARTIES, ("A", "B"), DAY)
+    questions = asked.set_index("question_id")["probability"]
     for h in HORIZONS:
         orders = [quantities[h, n] for n in ("force_then_talks", "force_no_talks", "deal_without_force", "neither")]
         assert abs(sum(orders) - 1) < 1e-9

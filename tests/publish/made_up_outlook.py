@@ -118,15 +118,29 @@ def quantities() -> pd.DataFrame:
 
 
 def questions() -> pd.DataFrame:
+    asked = (
+        ("strike-a-30", "Does side a strike side b overtly within 30 days?", 30, 0.36, ""),
+        ("deal-90", "Is a deal signed or publicly accepted within 90 days?", 90, 0.055, ""),
+        ("strait-90", "Is a strait closed to shipping within 90 days?", 90, 0.041, ""),
+        (
+            "cyber-30",
+            "Is there a cyber attack within 30 days?",
+            30,
+            np.nan,
+            "acts of type cyber_attack are not simulated",
+        ),
+    )
+    rules = (
+        '{"event":"strike","by":["a"]}', '{"event":"deal"}', '{"event":"closure"}',
+        '{"event":"act","type":["cyber_attack"]}',
+    )  # fmt: skip
     rows = [
-        {"question_id": "strike-a-30", "wording": "Does side a strike side b's homeland within 30 days?",
-         "rule": "a force row of rung 3 or above by a lead or member of side a against side b", "horizon_days": 30},
-        {"question_id": "deal-90", "wording": "Is a deal signed or publicly accepted within 90 days?",
-         "rule": "a diplomacy row of type deal with confidence confirmed", "horizon_days": 90},
-        {"question_id": "strait-90", "wording": "Is a strait closed to shipping within 90 days?",
-         "rule": "a force row of type chokepoint_closure, rung 7", "horizon_days": 90},
+        {"question_id": name, "wording": wording, "rule": rule, "given": "", "in_words": f"What {name} asks",
+         "opens": AS_OF + dt.timedelta(days=1), "closes": AS_OF + dt.timedelta(days=days), "horizon_days": days,
+         "expressible": not reason, "reason": reason}
+        for (name, wording, days, _, reason), rule in zip(asked, rules, strict=True)
     ]  # fmt: skip
-    return estimates(rows, [0.36, 0.055, 0.041])
+    return estimates(rows, [value for _, _, _, value, _ in asked])
 
 
 def history() -> pd.DataFrame:

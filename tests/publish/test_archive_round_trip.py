@@ -60,7 +60,7 @@ def test_archive_gathers_all_runs(tmp_path, meta, tables) -> None:
     write_run(tmp_path, meta, tables)
     write_run(tmp_path, {**meta, "as_of": "2026-02-20", "information_cutoff": "2026-02-19"}, tables)
     rows = read_archive(tmp_path)
-    per_run = len(tables["ladder"]) + len(tables["quantities"]) + len(tables["questions"])
+    per_run = len(tables["ladder"]) + len(tables["quantities"]) + tables["questions"]["probability"].count()
     assert len(rows) == 2 * per_run
     ladder = rows[(rows["target"] == "ladder") & (rows["as_of"] == dt.date(2026, 2, 20))]
     np.testing.assert_array_equal(ladder["value"], tables["ladder"]["probability"])

@@ -22,7 +22,7 @@ FIGURES = ("ladder", "intervals", "history", "latents", "sequence", "replies", "
 COLUMNS = {
     "signals": ("actor", "target", "type", "summary", "confidence", "sources", "move_id"),
     "sources": ("source_id", "citation"),
-    "questions": ("question_id", "wording", "rule"),
+    "questions": ("question_id", "wording", "rule", "in_words", "reason"),
     "quantities": ("wording",),
     "parameters": ("name", "meaning", "prior", "unit", "reason", "source"),
     "gate": ("check", "where", "advice"),
