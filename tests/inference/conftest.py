@@ -12,6 +12,7 @@ import xarray as xr
 
 sys.path.extend(str(Path(__file__).parents[1] / name) for name in ("panel", "model"))
 
+from densities import Densities
 from full_record import full_panel
 
 
@@ -44,3 +45,8 @@ def tree(panel: xr.Dataset) -> xr.DataTree:
     made = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats, "panel": panel})
     made.attrs = {"seed": 7, "compile_seconds": 1.5, "priors": json.dumps({"overt_resolve": {"unit": "logit per sd"}})}
     return made
+
+
+@pytest.fixture(scope="session")
+def densities(panel: xr.Dataset) -> Densities:
+    return Densities(panel)
