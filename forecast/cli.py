@@ -218,8 +218,8 @@ def questions(
     from forecast.evaluation.answers import answer_table, archived_questions, expressible_table
     from forecast.publish import read_run
     from forecast.record import read_questions, read_record, with_reference
+    from forecast.record.asof import default_as_of
     from forecast.record.questions import standing_questions
-    from forecast.run import default_as_of
 
     own = read_record(record)
     day = _day(as_of) or default_as_of(own)
@@ -232,16 +232,12 @@ def questions(
     whole = with_reference(own)
     told = answer_table(whole, asked, day, case=case) if answers else expressible_table(whole, asked, day, case=case)
     out = Console(highlight=False)
-    for row in told.to_dict("records"):
-        window = f"{row['opens']} to {row['closes']}"
-        said = row["answer"] if answers else "expressible" if row["expressible"] else "not expressible"
-        why = f": {row['reason']}" if row["reason"] else ""
-        text = f"[bold]{escape(row['question_id'])}[/] [dim]{window}[/] {escape(row['in_words'])} – {said}{escape(why)}"
-        out.print(text, soft_wrap=True)
-    counts = told["answer" if answers else "expressible"].map(
-        {True: "expressible", False: "not"}.get if not answers else str
-    )
-    listed = ", ".join(f"{count} {name}" for name, count in counts.value_counts().items())
+    said = told["answer"] if answers else told["expressible"].map({True: "expressible", False: "not expressible"})
+    for row, verdict in zip(told.to_dict("records"), said, strict=True):
+        window, why = f"{row['opens']} to {row['closes']}", f": {row['reason']}" if row["reason"] else ""
+        text = f"[bold]{escape(row['question_id'])}[/] [dim]{window}[/] {escape(row['in_words'])} – {verdict}"
+        out.print(text + escape(why), soft_wrap=True)
+    listed = ", ".join(f"{count} {verdict}" for verdict, count in said.value_counts(sort=False).items())
     say.print(f"{len(told)} questions, as of {day}: {listed}", soft_wrap=True)
 
 

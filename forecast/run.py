@@ -27,6 +27,7 @@ from forecast.publish.index import write_index
 from forecast.record import Record, information_cutoff, read_questions, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
 from forecast.record.acts import case_moves, find_case
+from forecast.record.asof import default_as_of
 from forecast.record.panel import build_panel
 from forecast.terms import HORIZONS
 
@@ -65,13 +66,6 @@ class Published:
 
     forecast: Forecast
     folder: Path
-
-
-def default_as_of(record: Record) -> date:
-    """The last day the record covers, or today for a record that is kept up to date."""
-    today = datetime.now(UTC).date()
-    covered = record.config.covered_until
-    return today if covered is None else min(covered, today)
 
 
 def run(

@@ -1,4 +1,4 @@
-"""The middle of the report: what follows a first strike, how long until, what would move it, and the questions."""
+"""The middle of the report: what follows a first strike, how long until, and what would move it."""
 
 from __future__ import annotations
 
@@ -85,28 +85,6 @@ def scenario_section(meta: Meta, tables: Tables) -> Section | None:
         "as news about a side's resolve, not as causes. Underlined: beyond the noise of the computation."
     )
     return Section("scenarios", "What would move the forecast", (text,), grids=(grid,))
-
-
-def question_section(tables: Tables) -> Section | None:
-    """Show the questions with the rule that resolves each; where there is no probability, the reason."""
-    if "questions" not in tables or tables["questions"].empty:
-        return None
-    rows = tuple(
-        (
-            text_cell(row["wording"], note=row["question_id"]),
-            Cell(days(int(row["horizon_days"]))),
-            percent_cell(row),
-            text_cell(row["rule"]),
-        )
-        for row in rows_of(tables["questions"])
-    )
-    head = ("question", "by", "probability", "yes, if")
-    grid = Grid("questions", "Questions and what resolves them", head, rows)
-    text = (
-        "Each question is resolved later by its rule, from the record alone. The rule is fixed with this forecast. A "
-        "dash: the model has no probability for it, and the reason stands beside."
-    )
-    return Section("questions", "Questions that the record will answer", (text,), grids=(grid,))
 
 
 def likely_ways(sequence: pd.DataFrame) -> list[Row]:

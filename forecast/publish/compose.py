@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from forecast.publish import ahead, grounds, news, prior_sets, sections
+from forecast.publish import ahead, grounds, news, prior_sets, questions, sections
 from forecast.publish.changes import Earlier, compared
 from forecast.publish.manifest import run_id
 from forecast.publish.page import Document, Section
@@ -66,7 +66,7 @@ def report_sections(meta: Meta, tables: Tables) -> list[Section]:
         ahead.sequence_section(meta, tables),
         ahead.waiting_section(tables),
         ahead.scenario_section(meta, tables),
-        ahead.question_section(tables),
+        questions.question_section(tables),
         grounds.analogue_section(tables),
         grounds.baseline_section(tables),
         grounds.claim_section(tables),

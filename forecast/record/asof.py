@@ -67,6 +67,13 @@ def information_cutoff(record: Record) -> dt.date:
     return record.moves["known_date"].max().date()
 
 
+def default_as_of(record: Record) -> dt.date:
+    """Return the last day the record covers, or today (UTC) for a record that is kept up to date."""
+    today = dt.datetime.now(dt.UTC).date()
+    covered = record.config.covered_until
+    return today if covered is None else min(covered, today)
+
+
 def _cut(frame: pd.DataFrame, table: Table, limit: pd.Timestamp) -> pd.DataFrame:
     known = frame[frame["known_date"] <= limit].sort_values("known_date", kind="stable")
     latest = known.drop_duplicates(list(table.key), keep="last").sort_index()

@@ -14,7 +14,7 @@ from forecast.publish import read_run, write_run
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
 from made_up_forecast import example_meta, example_tables
 
-VERBS = ("run", "check", "init", "import", "report", "prior", "benchmark", "treatments", "sensitivity")
+VERBS = ("run", "check", "questions", "init", "import", "report", "prior", "benchmark", "treatments", "sensitivity")
 
 
 @pytest.fixture
@@ -85,6 +85,31 @@ def test_a_wrong_request_is_refused_before_any_work(command, tmp_path: Path, wor
     assert code == 2
     assert told in error
     assert not (tmp_path / "forecasts").exists()
+
+
+def test_questions_are_listed_resolved_and_refused(command, tmp_path: Path):
+    asked = tmp_path / "mine.yaml"
+    entry = "questions:\n  - {id: mine, wording: x, rule: {event: strike, by: ISR}, window: 30}\n"
+    asked.write_text(entry, encoding="utf-8")
+    code, out, error = command("questions", "mine.yaml", "--as-of", "2026-02-13")
+    assert (code, "37 questions, as of 2026-02-13: 1 not expressible, 36 expressible" in error) == (0, True)
+    assert "mine 2026-02-14 to 2026-03-15 An overt strike by ISR – not expressible: the model moves two sides" in out
+    code, out, error = command("questions", "mine.yaml", "--as-of", "2026-02-13", "--answers")
+    assert (code, "An overt strike by ISR – yes" in out) == (0, True)
+    asked.write_text(entry.replace("strike,", "strkie,"), encoding="utf-8")
+    code, _, error = command("questions", "mine.yaml")
+    assert (code, "did you mean strike?" in error) == (1, True)
+    code, _, error = command("run", "--questions", "mine.yaml")
+    assert (code, "did you mean strike?" in error) == (1, True)
+    assert command("questions", "none.yaml")[0] == 2
+
+
+def test_questions_of_an_archived_run_are_resolved(command, tmp_path: Path):
+    folder = write_run(tmp_path / "archive", example_meta(), example_tables())
+    code, out, error = command("questions", str(folder), "--answers")
+    assert code == 0
+    assert "strike-a-30 2026-02-14 to 2026-03-15" in out
+    assert "4 questions, as of 2026-02-13: 2 yes, 2 no" in error
 
 
 def test_a_report_is_rendered_anew_and_the_archive_stays(command, tmp_path: Path):
