@@ -19,6 +19,8 @@ from forecast.studies import study
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from forecast.model.learned import History
+
 # Each verb imports what it needs itself: the sampler's libraries are slow to load.
 app = typer.Typer(
     help="Forecast coercive bargaining between two adversaries: record in, calibrated ladder of outcomes out.",
@@ -166,11 +168,15 @@ def pretrain(
     from forecast.model.learned import history_text, read_history
 
     line = _progress()
+
+    def save(found: History) -> None:
+        out.write_text(history_text(found), encoding="utf-8")
+
     history = learn(
         corpora,
         days or CUT_OFFS,
         earlier=read_history(out) if out.exists() else None,
-        save=lambda found: out.write_text(history_text(found), encoding="utf-8"),
+        save=save,
         progress=lambda text: line("pretrain", text),
     )
     learned = ", ".join(f"{cut.as_of}: {len(cut.learned)}" for cut in history.cut_offs)

@@ -1,0 +1,175 @@
+"""Scores of a back-test: by forecaster and horizon, each crisis weighing 1, with paired intervals by story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from forecast.errors import UsageError
+from forecast.evaluation.intervals import Interval, mean_interval, paired_difference, paired_skill
+from forecast.evaluation.scores import LADDER_SCORES, ladder_flip_flop
+from forecast.terms import LADDER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+CLIMATOLOGY: Final = "climatology"
+ALL: Final = 0
+"""Stands for all horizons together, each weighing the same."""
+KEYS: Final = ("case", "cluster", "day", "kind", "horizon_days")
+SCORE_COLUMNS: Final = (
+    "horizon_days", "model", "role", "score", "mean", "low", "high", "skill", "skill_low", "skill_high", "reference",
+    "difference", "difference_low", "difference_high", "better", "rows", "cases", "stories", "void",
+)  # fmt: skip
+"""`skill` is the share of climatology's score that is saved, `difference` the score less that of the best baseline
+by this score and horizon, `better` whether the interval of the difference lies below 0."""
+
+
+class Scored(NamedTuple):
+    """Windows that every forecaster forecast, with what came.
+
+    Attributes
+    ----------
+    windows
+        Columns `KEYS`, `place` (missing where void) and `void` (the reason).
+    chances
+        Probabilities [window, rung] by forecaster.
+    """
+
+    windows: pd.DataFrame
+    chances: Mapping[str, np.ndarray]
+
+    def weights(self, rows: np.ndarray) -> np.ndarray:
+        """Weights [window] of some windows: each crisis counts 1 at each horizon; void ones and others count 0."""
+        counted = rows & self.windows["place"].notna().to_numpy()
+        size = self.windows[counted].groupby(["case", "horizon_days"])["case"].transform("size")
+        weight = np.zeros(len(self.windows))
+        weight[counted] = 1.0 / size.to_numpy(dtype=float)
+        return weight
+
+
+def scored(forecasts: pd.DataFrame, resolutions: pd.DataFrame) -> Scored:
+    """Put forecasts beside what came.
+
+    Parameters
+    ----------
+    forecasts
+        Columns of `forecast.evaluation.backtest.COLUMNS`.
+    resolutions
+        Table ``resolutions.csv`` of the back-test.
+
+    Raises
+    ------
+    UsageError
+        No window was forecast by all, a forecaster forecast one twice, or a forecast has no row of what came.
+    """
+    keys = ["location", "reference_date", "horizon"]
+    told = forecasts.assign(reference_date=forecasts["reference_date"].astype(str))
+    if (twice := told.duplicated([*keys, "model_id", "output_type_id"])).any():
+        name = told.loc[twice, [*keys, "model_id"]].iloc[0].tolist()
+        raise UsageError(f"forecasts: {name} stands twice; leave one of the folders out")
+    chance = told.pivot_table(index=keys, columns=["output_type_id", "model_id"], values="value").dropna()
+    if chance.empty:
+        raise UsageError("forecasts: no window was forecast by every forecaster; run them over the same origins")
+    came = resolutions.rename(columns={"case": "location", "origin": "reference_date", "horizon_days": "horizon"})
+    came = came.assign(reference_date=came["reference_date"].astype(str)).set_index(keys)
+    lacking = chance.index.difference(came.index)
+    if len(lacking):
+        raise UsageError(f"resolutions: nothing is said of {lacking[0]}; run the back-test to its end")
+    windows = came.loc[chance.index].reset_index()
+    places = windows["rung"].map({rung: k for k, rung in enumerate(LADDER)}).astype(float)
+    windows = windows.rename(columns={"location": "case", "reference_date": "day", "horizon": "horizon_days"})
+    names = sorted(set(chance.columns.get_level_values("model_id")), key=lambda name: (name != CLIMATOLOGY, name))
+    chances = {name: _proper(chance.xs(name, axis=1, level="model_id")[list(LADDER)].to_numpy()) for name in names}
+    return Scored(windows[list(KEYS)].assign(place=places, void=windows["void"]), chances)
+
+
+def standings(found: Scored, baselines: Sequence[str], kind: str | None = None) -> pd.DataFrame:
+    """Return means of every score by horizon and forecaster, in `SCORE_COLUMNS`.
+
+    Parameters
+    ----------
+    found
+        From `scored`.
+    baselines
+        Names of the forecasters that the others are held against; the best by each score and horizon is the reference.
+    kind
+        Only origins of this kind: ``quiet``, before the onset, or ``inside``.
+    """
+    rows = []
+    of_kind = np.ones(len(found.windows), bool) if kind is None else (found.windows["kind"] == kind).to_numpy()
+    outcome = found.windows["place"].to_numpy()
+    values = {
+        name: {score: function(chance, outcome) for score, function in LADDER_SCORES.items()}
+        for name, chance in found.chances.items()
+    }
+    for horizon in (*sorted(found.windows["horizon_days"].unique()), ALL):
+        at = of_kind & ((found.windows["horizon_days"] == horizon).to_numpy() | (horizon == ALL))
+        if not (at & ~np.isnan(outcome)).any():
+            continue
+        rows += _of_horizon(found, values, at, int(horizon), [name for name in baselines if name in values])
+    return pd.DataFrame(rows, columns=pd.Index(SCORE_COLUMNS))
+
+
+def flip_flops(found: Scored) -> pd.DataFrame:
+    """Mean flip-flop index of the ladders of successive origins inside a crisis, by horizon and forecaster.
+
+    The window moves with the origin, so that a change need not be a change of mind; of use to compare forecasters.
+    """
+    rows = []
+    inside = found.windows[found.windows["kind"] == "inside"]
+    for horizon, part in inside.groupby("horizon_days"):
+        for name, chance in found.chances.items():
+            index = [
+                ladder_flip_flop(chance[one.sort_values("day").index.to_numpy()]) for _, one in part.groupby("case")
+            ]
+            kept = np.array(index)[~np.isnan(index)]
+            rows.append((horizon, name, float(kept.mean()) if len(kept) else np.nan, len(kept)))
+    return pd.DataFrame(rows, columns=pd.Index(["horizon_days", "model", "flip_flop", "cases"]))
+
+
+def voids(found: Scored) -> pd.DataFrame:
+    """Windows, void ones among them, and the reasons, by horizon."""
+    reason = found.windows["void"].str.replace(r"^\S+ (?=reached)|\d[\d-]*", "", regex=True).str.split().str.join(" ")
+    table = found.windows.assign(reason=reason.where(found.windows["void"] != "", "resolved"))
+    grouped = table.groupby(["horizon_days", "reason"], as_index=False)
+    return grouped.agg(windows=("case", "size"), cases=("case", "nunique"))
+
+
+def _of_horizon(
+    found: Scored, values: Mapping[str, Mapping[str, np.ndarray]], at: np.ndarray, horizon: int, baselines: list[str]
+) -> list[tuple]:
+    weight = found.weights(at)
+    used = weight > 0
+    story, weight = found.windows["cluster"].to_numpy(dtype=str)[used], weight[used]
+    void = int((at & found.windows["place"].isna().to_numpy()).sum())
+    cases = found.windows.loc[used, "case"].nunique()
+    rows = []
+    for score in LADDER_SCORES:
+        of = {name: scores[score][used] for name, scores in values.items()}
+        best = min(baselines, key=lambda name: float(np.average(of[name], weights=weight)), default=None)
+        for name, value in of.items():
+            mean = mean_interval(value, story, weight=weight)
+            skill = _skill(value, of.get(CLIMATOLOGY), story, weight)
+            less = None if best is None else paired_difference(value, of[best], story, weight=weight)
+            lead = (horizon, name, "baseline" if name in baselines else "candidate", score, *mean[:3], *skill)
+            against = (best or "", *(less[:3] if less else (np.nan,) * 3), bool(less and less.high < 0))
+            rows.append((*lead, *against, mean.n_rows, cases, mean.n_clusters, void))
+    return rows
+
+
+def _skill(
+    value: np.ndarray, climatology: np.ndarray | None, story: np.ndarray, weight: np.ndarray
+) -> tuple[float, float, float]:
+    if climatology is None or not np.average(climatology, weights=weight):
+        return np.nan, np.nan, np.nan
+    found: Interval = paired_skill(value, climatology, story, weight=weight)
+    return found.estimate, found.low, found.high
+
+
+def _proper(chance: np.ndarray) -> np.ndarray:
+    """Take out what was lost in writing, so that rows sum to 1."""
+    clipped = np.clip(chance, 0.0, 1.0)
+    return clipped / clipped.sum(axis=1, keepdims=True)

@@ -1,0 +1,81 @@
+"""Named variants of the model for comparison: changed priors, periods or reference class; the code stays the same."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from forecast.errors import UsageError
+from forecast.model.prior_sets import Change, PriorSet, changed
+from forecast.model.priors import read_priors
+
+if TYPE_CHECKING:
+    from forecast.model.priors import Prior
+
+PINNED: Final = 0.01
+"""Scale of a prior that fixes its parameter; not smaller, so that the sampler finds it from where it starts."""
+PUBLISHED: Final = "published"
+
+
+class Variant(NamedTuple):
+    """One variant: what it leaves out, the priors that it changes, the length of a period, and whether crises pool."""
+
+    meaning: str
+    changes: tuple[Change, ...] = ()
+    period_days: int = 7
+    reference: bool = True
+
+
+def _pin(name: str, value: float, *, log: bool = False, scale: float = PINNED) -> Change:
+    family = "lognormal" if log else "normal"
+    return Change(name=name, family=family, parameters=(value, scale), reason="pinned to compare models")
+
+
+VARIANTS: Final[dict[str, Variant]] = {
+    PUBLISHED: Variant("the published model"),
+    "no-credibility": Variant(
+        "credibility moves neither the other side's force nor its concessions",
+        (_pin("overt_credibility", 0.001, log=True), _pin("concession_credibility", 0.0)),
+    ),
+    "no-pooling": Variant("the case and the priors alone, without past crises", reference=False),
+    "no-dynamics": Variant(
+        "resolve of a side stays as it is through the case", (_pin("resolve_half_life", 100_000.0, log=True),)
+    ),
+    "no-campaign-state": Variant(
+        "a campaign is one act: it lasts about a week whatever came before",
+        (
+            _pin("campaign_days", 7.0, log=True, scale=0.005),
+            _pin("campaign_days_sd", 0.01, log=True),
+            _pin("campaign_days_case", 0.0),
+            _pin("campaign_days_ground", 0.0),
+            _pin("halt_resolve", 0.0),
+        ),
+    ),
+    "half-weeks": Variant("periods of 4 days", period_days=4),
+    "months": Variant("periods of 30 days", period_days=30),
+}
+"""Every variant by name."""
+
+
+def variant(name: str) -> Variant:
+    """Return the variant of a name.
+
+    Raises
+    ------
+    UsageError
+        There is none; the message names the nearest.
+    """
+    if name not in VARIANTS:
+        near = get_close_matches(name, VARIANTS, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(f"variant {name!r} is not known; {hint}use one of {', '.join(VARIANTS)}")
+    return VARIANTS[name]
+
+
+def priors_of_variant(name: str) -> dict[str, Prior]:
+    """Return the shipped priors with the changes of a variant."""
+    found = variant(name)
+    priors = read_priors()
+    if not found.changes:
+        return priors
+    return changed(priors, PriorSet(name=name, meaning=found.meaning, changes=found.changes))
