@@ -8,6 +8,7 @@ import sys
 import tomllib
 from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
+from sysconfig import get_path
 
 import pytest
 
@@ -70,7 +71,8 @@ def imports(folder: Path) -> set[str]:
 
 
 def installed() -> dict[str, str]:
-    return {normal(found.name): found.version for found in distributions()}
+    # setuptools puts the packages that it carries on the path when something imports it
+    return {normal(found.name): found.version for found in distributions(path=[get_path("purelib")])}
 
 
 def normal(name: str) -> str:
