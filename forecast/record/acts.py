@@ -186,12 +186,29 @@ def with_sides(record: Record, moves: pd.DataFrame, episode_id: str) -> pd.DataF
     fallback = sides[sides["episode_id"].isin(moves["episode_id"].unique())]
     own = sides[sides["episode_id"] == episode_id]
     known = pd.concat([own, fallback]).drop_duplicates("actor").set_index("actor")
-    out = moves.assign(
-        side=moves["actor"].map(known["side"]).fillna("none"),
-        role=moves["actor"].map(known["role"]).fillna("observer"),
-        target_side=moves["target"].map(known["side"]).fillna("none"),
-        target_role=moves["target"].map(known["role"]).fillna("observer"),
+    return _counted(
+        moves.assign(
+            side=moves["actor"].map(known["side"]).fillna("none"),
+            role=moves["actor"].map(known["role"]).fillna("observer"),
+            target_side=moves["target"].map(known["side"]).fillna("none"),
+            target_role=moves["target"].map(known["role"]).fillna("observer"),
+        )
     )
+
+
+def with_own_sides(record: Record, moves: pd.DataFrame) -> pd.DataFrame:
+    """The same for moves of many episodes at once, each as seen from its own."""
+    known = record.sides.drop_duplicates(["episode_id", "actor"]).set_index(["episode_id", "actor"])
+    found = {}
+    for actor, prefix in (("actor", ""), ("target", "target_")):
+        rows = known.reindex(pd.MultiIndex.from_frame(moves[["episode_id", actor]]))
+        found[f"{prefix}side"] = rows["side"].fillna("none").to_numpy()
+        found[f"{prefix}role"] = rows["role"].fillna("observer").to_numpy()
+    return _counted(moves.assign(**found))
+
+
+def _counted(out: pd.DataFrame) -> pd.DataFrame:
+    """Add what each move counts as, from the sides and roles of actor and target."""
     between = out["side"].isin(["a", "b"]) & out["target_side"].isin(["a", "b"]) & (out["side"] != out["target_side"])
     direct = between & out["role"].isin(["lead", "member"]) & (out["target_role"] != "proxy")
     force = out["channel"] == "force"

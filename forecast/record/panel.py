@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from forecast.errors import UsageError
-from forecast.record.acts import QUIET_DAYS, Case, case_moves, find_case, reference_episodes, with_sides
+from forecast.record.acts import QUIET_DAYS, Case, case_moves, find_case, reference_episodes, with_own_sides, with_sides
 from forecast.record.asof import as_of as cut
 from forecast.record.spells import carry_campaigns, case_spells, crisis_spell, known_ends, spell_table
 from forecast.terms import CONFIDENCES, DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
@@ -22,6 +22,8 @@ TRUCE_DAYS = 42
 LONGEST_EPISODE_DAYS = 1820
 ENDED_BY_DEAL = ("negotiated_settlement", "no_force_deal")
 ENDED_WITHOUT_DEAL = ("tacit_halt", "ceasefire", "no_force_standoff", "military_victory")
+FILLING = ["type", "level", "confidence", "side", "category", "direct_rung", "signal", "track", "closure", "talks",
+           "deal", "ceasefire"]  # fmt: skip
 FULL_DENSITIES = ("regular", "dense", "sampled")
 
 
@@ -74,9 +76,11 @@ def build_panel(
     past = reference_episodes(seen, chosen) if reference else seen.episodes.iloc[:0]
     windows += [_crisis_window(seen, row, now, period_days) for _, row in past.iterrows()]
     panel = empty_panel(windows, period_days)
+    own = with_sides(seen, case_moves(seen, chosen), windows[0]["id"])
+    others = with_own_sides(seen, seen.moves[seen.moves["episode_id"].isin([w["id"] for w in windows[1:]])])
+    of_crisis = dict(list(others.groupby("episode_id")))
     for number, window in enumerate(windows):
-        moves = case_moves(seen, chosen) if number == 0 else seen.moves[seen.moves["episode_id"] == window["id"]]
-        _fill(panel, number, window, with_sides(seen, moves, window["id"]))
+        _fill(panel, number, window, of_crisis.get(window["id"], others.iloc[:0]) if number else own)
         _settle(panel, number, window, seen)
         _mask(panel, number, window, seen)
     spells = case_spells(panel, known_ends(seen, chosen)) + [
@@ -173,7 +177,7 @@ def _fill(panel: xr.Dataset, number: int, window: dict, moves: pd.DataFrame) -> 
     where = np.floor((moves["date"] - window["first"]).dt.days / step).astype(int)
     inside = (where >= 0) & (where < window["length"])
     values = {name: panel[name].values[number] for name in panel.data_vars}
-    for t, move in zip(where[inside], moves[inside].itertuples(), strict=True):
+    for t, move in zip(where[inside], moves.loc[inside, FILLING].itertuples(), strict=True):
         side = SIDES.index(move.side) if move.side in SIDES else None
         if side is not None:
             sure = 1 + CONFIDENCES.index(move.confidence)
