@@ -177,7 +177,7 @@ def _fill(panel: xr.Dataset, number: int, window: dict, moves: pd.DataFrame) -> 
     where = np.floor((moves["date"] - window["first"]).dt.days / step).astype(int)
     inside = (where >= 0) & (where < window["length"])
     values = {name: panel[name].values[number] for name in panel.data_vars}
-    for t, move in zip(where[inside], moves.loc[inside, FILLING].itertuples(), strict=True):
+    for t, move in zip(where[inside], moves[inside][FILLING].itertuples(), strict=True):
         side = SIDES.index(move.side) if move.side in SIDES else None
         if side is not None:
             sure = 1 + CONFIDENCES.index(move.confidence)
