@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from forecast import backtests
 from forecast.errors import ArchiveError, ForecastError, RecordError, UsageError
 from forecast.studies import study
 
@@ -412,15 +413,28 @@ def sensitivity(
 
 @app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2")
 def benchmark(
-    name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations, I crises.")],
+    name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations, I crises, U this record.")],
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="Published file, or folder of corpora; $FORECAST_CORPORA or ../shared/corpora."),
+        typer.Option(
+            "--data",
+            help="Published file, or folder of corpora; $FORECAST_CORPORA or ../shared/corpora. "
+            "For U the folder of a record.",
+        ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for tables (CSV) and document (JSON).")] = Path("scores"),
     task: Annotated[str, typer.Option("--task", help="Only tasks of this first word, or that hold this text.")] = "",
+    models: backtests.Models = backtests.ALL,
+    workers: backtests.Workers = 1,
+    scheduler: backtests.Scheduler = "",
 ) -> None:
-    """Score models and baselines on published data, with paired intervals; minutes to hours on one core."""
+    """Score models and baselines on published data, with paired intervals; minutes to hours on one core.
+
+    U is the back-test of a record; only there do --models, --workers and --scheduler count.
+    """
+    if name == "U":
+        backtests.benchmark(data, out, models, workers, scheduler)
+        return
     from forecast.evaluation.benchmarks.publish import run_benchmark
 
     line = _progress()
@@ -428,6 +442,12 @@ def benchmark(
     columns = ["task", "candidate", "score", "mean", "low", "high", "difference", "difference_low", "difference_high"]
     shown = result.scores[columns].to_string(index=False, float_format=lambda v: f"{v:.4f}")
     Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)
+
+
+app.command(
+    epilog="Examples: forecast backtest --models baselines · forecast backtest --record my-crises --workers 4 · "
+    "forecast backtest --models inside --variant no-credibility --out plain --with backtest"
+)(backtests.backtest)
 
 
 def main() -> None:

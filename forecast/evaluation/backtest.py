@@ -151,7 +151,8 @@ def backtest(
     )
     whole = with_reference(record)
     described = json.loads(json.dumps(asdict(chosen), default=str))
-    open_folder(out, {"record_hash": record.hash, "stamp": STAMP, "settings": described}, datetime.now(UTC))
+    identity = {"record": record.path.name, "record_hash": record.hash, "stamp": STAMP, "settings": described}
+    open_folder(out, identity, datetime.now(UTC))
     _write_plan(out, whole, planned, chosen)
     waiting = [p for t in planned.targets if not finished(out, t.case) for p in _parts(t.case, t.days)]
     left = sorted((p for p in waiting if not part_file(out, "forecasts", p).exists()), key=lambda p: -len(p.days))

@@ -81,6 +81,11 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     _whole(path, table.to_csv(index=False, lineterminator="\n"))
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a text, whole or not at all."""
+    _whole(path, text)
+
+
 def finished(out: Path, case: str) -> bool:
     """Whether a case has all its files."""
     return all((out / kind / f"{case}.csv").exists() for kind in KINDS)
@@ -101,6 +106,8 @@ def gather(out: Path, parts: Sequence[Part]) -> None:
     for part in parts:
         for kind in KINDS:
             part_file(out, kind, part).unlink()
+    if not any((out / "parts").iterdir()):
+        (out / "parts").rmdir()
 
 
 def read_all(out: Path, kind: str = "forecasts") -> pd.DataFrame:

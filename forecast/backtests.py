@@ -1,0 +1,145 @@
+"""The commands `forecast backtest` and `forecast benchmark U`: forecast a record from every origin, and score it."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from forecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from forecast.evaluation.backtest import Settings
+
+say = Console(stderr=True, highlight=False)
+BASELINES, INSIDE, ALL = "baselines", "inside", "all"
+
+Models = Annotated[
+    str,
+    typer.Option("--models", help="all, baselines, inside (the model), or names of forecasters joined by commas."),
+]
+Workers = Annotated[int, typer.Option("--workers", help="Processes, each with one thread.", min=1)]
+Scheduler = Annotated[
+    str, typer.Option("--scheduler", help="Address of a Dask scheduler whose workers are used (extra dask).")
+]
+Folder = Annotated[Path, typer.Option("--out", help="Folder of the back-test; an unfinished one is continued.")]
+
+
+def backtest(
+    record: Annotated[
+        Path | None, typer.Option("--record", help="Folder of a record; the shipped one by default.")
+    ] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Only this case or past crisis; all by default.")] = None,
+    first: Annotated[str | None, typer.Option("--first", help="First origin; 1975-01-01, or 'any'.")] = None,
+    last: Annotated[
+        str | None, typer.Option("--last", help="Last origin; as long as the record tells the end.")
+    ] = None,
+    every: Annotated[int, typer.Option("--every", help="Days between origins.", min=1)] = 7,
+    horizons: Annotated[str, typer.Option("--horizons", help="Days ahead, joined by commas.")] = "7,30,90,180",
+    models: Models = ALL,
+    variant: Annotated[
+        str, typer.Option("--variant", help="Variant of the model, such as no-credibility.")
+    ] = "published",
+    out: Folder = Path("backtest"),
+    beside: Annotated[
+        list[Path] | None, typer.Option("--with", help="Folder of another back-test to score beside this one.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of sampler and simulated paths.")] = 20260228,
+    workers: Workers = 1,
+    scheduler: Scheduler = "",
+) -> None:
+    """Forecast every case and past crisis from every origin as it would have been, and score it against baselines."""
+    from forecast.evaluation.backtest import Settings
+    from forecast.evaluation.ladder_benchmark import write_scores
+    from forecast.evaluation.origins import FIRST
+
+    settings = Settings(
+        case=case,
+        first=None if first == "any" else _day(first, "--first") or FIRST,
+        last=_day(last, "--last"),
+        every=every,
+        horizons=_whole_numbers(horizons),
+        models=_models(models),
+        variant=variant,
+        seed=seed,
+    )
+    run(record, out, settings, workers, scheduler)
+    tables = write_scores([out, *(beside or [])], out / "scores")
+    show(tables["standings"])
+    say.print(f"Written: {escape(str(out))} (forecasts, facts, resolutions.csv, scores)", soft_wrap=True)
+
+
+def benchmark(data: Path | None, out: Path, models: str, workers: int, scheduler: str) -> None:
+    """Back-test a record, the shipped one by default, in ``<out>/U`` and write its scores to `out`."""
+    from forecast.evaluation.backtest import Settings
+    from forecast.evaluation.ladder_benchmark import ID, publish
+
+    run(data, out / ID, Settings(models=_models(models)), workers, scheduler)
+    scores = publish([out / ID], out)
+    columns = ["task", "candidate", "score", "mean", "low", "high", "difference", "difference_low", "difference_high"]
+    shown = scores[scores["score"].isin(["log", "rps"])][columns]
+    _print(shown)
+
+
+def run(record: Path | None, out: Path, settings: Settings, workers: int, scheduler: str) -> None:
+    """Read a record and back-test it, with a line of text for each part."""
+    from forecast.evaluation.backtest import backtest as forecast_all
+    from forecast.record import read_record
+
+    planned = forecast_all(
+        read_record(record), out, settings, workers=workers, scheduler=scheduler, progress=_progress()
+    )
+    reasons = list(planned.left_out.values())
+    for reason in sorted(set(reasons)):
+        say.print(f"Left out: {reasons.count(reason)} × {escape(reason)}", soft_wrap=True)
+
+
+def show(standings: pd.DataFrame) -> None:
+    """Print the ranked probability and log scores over all origins."""
+    columns = ["horizon_days", "model", "score", "mean", "low", "high", "skill", "difference",
+               "difference_low", "difference_high", "cases"]  # fmt: skip
+    shown = standings[standings["score"].isin(["rps", "log"]) & (standings["origins"] == standings["origins"].iloc[0])]
+    _print(shown[columns].assign(horizon_days=shown["horizon_days"].replace(0, "all")))
+
+
+def _print(table: pd.DataFrame) -> None:
+    text = table.to_string(index=False, float_format=lambda v: f"{v:.4f}")
+    Console(highlight=False, width=220).print(escape(text), soft_wrap=True)
+
+
+def _models(words: str) -> tuple[str, ...]:
+    from forecast.evaluation.backtest import INSIDE as MODEL
+    from forecast.evaluation.backtest import Settings
+    from forecast.evaluation.learners import NAMES
+
+    groups = {ALL: Settings().models, BASELINES: NAMES, INSIDE: (MODEL,)}
+    return tuple(name for word in words.split(",") for name in groups.get(word.strip(), (word.strip(),)))
+
+
+def _whole_numbers(words: str) -> tuple[int, ...]:
+    try:
+        return tuple(sorted({int(word) for word in words.split(",")}))
+    except ValueError:
+        raise UsageError(f"--horizons {words!r}: give days as whole numbers joined by commas, such as 7,30") from None
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} {text!r} is not a day; write it as YYYY-MM-DD, for example 1999-03-01") from None
+
+
+def _progress() -> Callable[[str], None]:
+    from time import perf_counter
+
+    began = perf_counter()
+    return lambda text: say.print(f"[dim]{perf_counter() - began:7.1f} s[/]  {escape(text)}", soft_wrap=True)
