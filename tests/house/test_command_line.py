@@ -14,7 +14,19 @@ from forecast.publish import read_run, write_run
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
 from made_up_forecast import example_meta, example_tables
 
-VERBS = ("run", "check", "questions", "init", "import", "report", "prior", "benchmark", "backtest", "treatments", "sensitivity")
+VERBS = (
+    "run",
+    "check",
+    "questions",
+    "init",
+    "import",
+    "report",
+    "prior",
+    "benchmark",
+    "backtest",
+    "treatments",
+    "sensitivity",
+)
 
 
 @pytest.fixture
