@@ -37,7 +37,10 @@ def backtest(
     record: Annotated[
         Path | None, typer.Option("--record", help="Folder of a record; the shipped one by default.")
     ] = None,
-    case: Annotated[str | None, typer.Option("--case", help="Only this case or past crisis; all by default.")] = None,
+    case: Annotated[
+        list[str] | None,
+        typer.Option("--case", help="Only this case or past crisis (may be repeated); all by default."),
+    ] = None,
     first: Annotated[str | None, typer.Option("--first", help="First origin; 1975-01-01, or 'any'.")] = None,
     last: Annotated[
         str | None, typer.Option("--last", help="Last origin; as long as the record tells the end.")
@@ -62,7 +65,7 @@ def backtest(
     from forecast.evaluation.origins import FIRST
 
     settings = Settings(
-        case=case,
+        cases=tuple(case or ()),
         first=None if first == "any" else _day(first, "--first") or FIRST,
         last=_day(last, "--last"),
         every=every,

@@ -56,8 +56,8 @@ class Settings:
 
     Attributes
     ----------
-    case
-        Only this case or crisis.
+    cases
+        Only these cases and crises; all by default.
     first, last, every
         Days between which origins lie, and days between them.
     horizons
@@ -70,7 +70,7 @@ class Settings:
         Seed of the inside view.
     """
 
-    case: str | None = None
+    cases: tuple[str, ...] = ()
     first: date | None = FIRST
     last: date | None = None
     every: int = EVERY_DAYS
@@ -147,7 +147,7 @@ def backtest(
     chosen = Settings() if settings is None else settings
     _check(chosen)
     planned = plan(
-        record, case=chosen.case, first=chosen.first, last=chosen.last, every=chosen.every, horizons=chosen.horizons
+        record, cases=chosen.cases, first=chosen.first, last=chosen.last, every=chosen.every, horizons=chosen.horizons
     )
     whole = with_reference(record)
     described = json.loads(json.dumps(asdict(chosen), default=str))

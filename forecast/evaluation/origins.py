@@ -14,7 +14,7 @@ from forecast.record.asof import as_of
 from forecast.terms import HORIZONS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from forecast.record.read import Record
 
@@ -65,7 +65,7 @@ class Plan(NamedTuple):
 def plan(
     record: Record,
     *,
-    case: str | None = None,
+    cases: Collection[str] = (),
     first: date | None = FIRST,
     last: date | None = None,
     every: int = EVERY_DAYS,
@@ -77,8 +77,8 @@ def plan(
     ----------
     record
         As much of a record as may be known: no crisis is planned before its end is known, but for one that still runs.
-    case
-        Only this case or crisis, whatever tells it.
+    cases
+        Only these cases and crises, whatever tells them; all by default.
     first, last
         First and last day on which an origin may lie.
     every
@@ -89,7 +89,7 @@ def plan(
     Raises
     ------
     UsageError
-        `case` is neither a case nor a crisis of the record, or the days are out of order.
+        One of `cases` is neither a case nor a crisis of the record, or the days are out of order.
     """
     if first is not None and last is not None and last < first:
         raise UsageError(f"last origin {last} lies before the first, {first}; exchange the two")
@@ -100,11 +100,11 @@ def plan(
     targets, left_out = [], {}
     for row in seen.episodes.sort_values(["start", "episode_id"]).to_dict("records"):
         name, one = row["episode_id"], None
-        if case not in (None, name):
+        if cases and name not in cases:
             continue
         if row["kind"] == "case":
             one, reason = _of_case(seen, row, told, first, latest, every)
-        elif case is None and (teller := _teller(seen, row, told)):
+        elif not cases and (teller := _teller(seen, row, told)):
             reason = f"told by the chronology of case {teller}"
         else:
             one, reason = _of_crisis(seen, row, first, latest, every)
@@ -112,8 +112,11 @@ def plan(
             left_out[name] = reason
         else:
             targets.append(one)
-    if case is not None and not targets and case not in left_out:
-        raise UsageError(f"{record.path}: {case!r} is neither a case nor a crisis of this record; see episodes.csv")
+    unknown = sorted(set(cases) - {target.case for target in targets} - set(left_out))
+    if unknown:
+        raise UsageError(
+            f"{record.path}: {unknown[0]!r} is neither a case nor a crisis of this record; see episodes.csv"
+        )
     return Plan(tuple(targets), left_out)
 
 

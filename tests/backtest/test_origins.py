@@ -20,12 +20,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Record:
 
 
 def test_a_crisis_is_forecast_weekly_until_the_day_before_its_end_and_once_before_it(made: Record):
-    (target,) = plan(made, case="c2002").targets
+    (target,) = plan(made, cases=["c2002"]).targets
     onset = dt.date(2002, 3, 3)
     inside = tuple(onset + dt.timedelta(days=7 * k) for k in range(4))
     assert target.days == (onset - dt.timedelta(days=QUIET_BEFORE_DAYS), *inside)
     assert (target.onset, target.cluster, target.running) == (onset, "c2002", False)
-    (denser,) = plan(made, case="c2002", every=1).targets
+    (denser,) = plan(made, cases=["c2002"], every=1).targets
     assert len(denser.days) == 1 + MOST
     assert denser.days[1] == onset
     assert denser.days[-1] == dt.date(2002, 3, 30)
@@ -50,11 +50,11 @@ def test_days_may_be_bounded_and_what_falls_outside_is_left_out_with_a_reason(ma
     with pytest.raises(UsageError, match="exchange the two"):
         plan(made, first=dt.date(2002, 1, 1), last=dt.date(2001, 1, 1))
     with pytest.raises(UsageError, match="neither a case nor a crisis"):
-        plan(made, case="nowhere")
+        plan(made, cases=["nowhere"])
 
 
 def test_an_end_that_is_not_known_yet_gives_no_day_away(made: Record):
-    (running,) = plan(known_by(made, "2002-03-20"), case="c2002", last=dt.date(2002, 3, 20)).targets
+    (running,) = plan(known_by(made, "2002-03-20"), cases=["c2002"], last=dt.date(2002, 3, 20)).targets
     assert running.running
     assert running.days[-1] == dt.date(2002, 3, 17)
 
@@ -68,7 +68,7 @@ def test_the_shipped_case_is_weekly_and_tells_its_own_crises(shipped: Record):
     assert "its crises" in found.left_out["india-pakistan"]
     assert len(found.targets) + len(found.left_out) == shipped.episodes["episode_id"].nunique()
     assert all(day >= FIRST for target in found.targets for day in target.days)
-    assert len(plan(shipped, case="2026-us-iran-war").targets[0].days) > 5
+    assert len(plan(shipped, cases=["2026-us-iran-war"]).targets[0].days) > 5
 
 
 def test_globals_are_learned_anew_every_half_year_from_the_onset(made: Record):
