@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -27,6 +28,8 @@ WHOLE_POINTS: Final = 0.005
 """Stands in for the Monte Carlo error where a table has none: rounds to whole percentage points."""
 WEAK_CONTRACTION: Final = 0.1
 MOST_CITED: Final = 20
+ELEMENTS: Final = 6
+"""Elements of one parameter that are all printed on paper."""
 METHOD: Final = (
     "A Bayesian model follows two unobserved states of each side, resolve and credibility, period by period. It learns "
     "from the case and from past crises, as they were known on the as-of day. Each draw from its posterior is "
@@ -179,8 +182,21 @@ def parameter_section(tables: Tables) -> Section | None:
         "(below 0.1 in red); near 1 the record decides. Beneath each posterior: its 80 % interval; beneath R-hat: bulk "
         "and tail ESS."
     )
-    grid = Grid("parameters", "Priors and posteriors", head, rows)
+    paper = first_of_each(tuple(str(row["name"]) for row in listed))
+    rest = (
+        f"{len(paper)} of {len(rows)}: of a parameter with more than {ELEMENTS} elements the first; the others are in "
+        "tables/parameters.csv"
+    )
+    cut = paper if len(paper) < len(rows) else None
+    grid = Grid("parameters", "Priors and posteriors", head, rows, paper=cut, rest=rest)
     return Section("parameters", "Every prior, and what the record made of it", (text,), grids=(grid,))
+
+
+def first_of_each(names: tuple[str, ...]) -> tuple[int, ...]:
+    """Positions of all elements of small parameters, and of the first element of those with many (`name[label]`)."""
+    stems = [name.partition("[")[0] for name in names]
+    size = Counter(stems)
+    return tuple(n for n, stem in enumerate(stems) if size[stem] <= ELEMENTS or stems.index(stem) == n)
 
 
 def source_section(meta: Meta, tables: Tables) -> Section | None:

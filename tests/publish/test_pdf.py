@@ -6,6 +6,7 @@ import io
 import re
 import time
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from test_report_hostile import COLUMNS, HOSTILE
 from forecast.errors import ReportError
 from forecast.publish import compose_report, html_page, pdf_pages, render_pdf
 from forecast.publish.page import Cell, Document, Grid, Section, text_cell, web_link
-from forecast.publish.typeset import LONG_WORD, breakable
+from forecast.publish.typeset import LONG_WORD, breakable, on_paper
 from forecast.publish.wording import clean
 
 A4 = (595.3, 841.9)
@@ -69,7 +70,7 @@ def test_all_numbers_of_all_tables_are_in_both(document, text) -> None:
     for section in document.sections:
         for grid in section.grids:
             assert plain(grid.caption).replace(" ", "") in squeezed
-            for row in grid.rows:
+            for row in on_paper(grid).rows:
                 for cell in row:
                     if "number" in cell.tone:
                         assert plain(cell.text).replace(" ", "") in squeezed
@@ -149,6 +150,26 @@ TYPST = (
     "$x^2$ *bold* _it_ `code` <label> @ref //c \\",
     "= heading",
 )
+
+
+def test_long_tables_are_cut_on_paper_and_say_where_the_rest_is(meta, tables) -> None:
+    many = pd.concat([tables["parameters"].iloc[[k]].assign(name=f"step[{k}]") for k in range(9)], ignore_index=True)
+    tables["parameters"] = pd.concat([tables["parameters"].iloc[:2], many], ignore_index=True)
+    tables["sources"] = pd.concat(
+        [
+            tables["sources"].assign(source_id=[f"{name}-{k}" for name in tables["sources"]["source_id"]])
+            for k in range(15)
+        ]
+    )
+    document = compose_report(meta, tables)
+    grids = {grid.name: grid for section in document.sections for grid in section.grids}
+    assert (len(grids["parameters"].rows), len(on_paper(grids["parameters"]).rows)) == (11, 3)
+    assert (len(grids["sources"].rows), len(on_paper(grids["sources"]).rows)) == (45, 20)
+    assert len(on_paper(grids["sources"]).anchors) == 20
+    words = plain("".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf_pages(document))).pages))
+    assert "3 of 11: of a parameter with more than 6 elements the first" in words
+    assert "step[1]" not in words
+    assert "step[8]" in html_page(document)
 
 
 def test_hostile_text_is_text(meta, tables) -> None:
