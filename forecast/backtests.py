@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -51,6 +51,10 @@ def backtest(
     variant: Annotated[
         str, typer.Option("--variant", help="Variant of the model, such as no-credibility.")
     ] = "published",
+    mode: Annotated[
+        Literal["update", "refit"],
+        typer.Option("--mode", help="update: few fits, moved by new rows in between; refit: one fit an origin."),
+    ] = "update",
     out: Folder = Path("backtest"),
     beside: Annotated[
         list[Path] | None, typer.Option("--with", help="Folder of another back-test to score beside this one.")
@@ -72,6 +76,7 @@ def backtest(
         horizons=_whole_numbers(horizons),
         models=_models(models),
         variant=variant,
+        mode=mode,
         seed=seed,
     )
     run(record, out, settings, workers, scheduler)

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ COLUMNS: Final = (
 """Columns of a file of forecasts: the hubverse's, with the name of the forecaster and the stamp."""
 FACTS: Final = (
     "model_id", "location", "reference_date", "seconds", "fitted", "rhat", "ess", "divergent", "compile_seconds",
-    "sample_seconds", "draws",
+    "sample_seconds", "draws", "khat",
 )  # fmt: skip
 """Columns of a file of facts: seconds of each forecast and, for the inside view, day and state of its fit."""
 PUBLISHED: Final = "published"
@@ -66,6 +66,8 @@ class Settings:
         Names of forecasters.
     variant
         Variant of the model for the inside view (`forecast.evaluation.variants`).
+    mode
+        How the inside view goes from origin to origin: ``update`` or ``refit`` (`forecast.evaluation.inside.Inside`).
     seed
         Seed of the inside view.
     """
@@ -77,6 +79,7 @@ class Settings:
     horizons: tuple[int, ...] = HORIZONS
     models: tuple[str, ...] = (*NAMES, INSIDE)
     variant: str = PUBLISHED
+    mode: Literal["update", "refit"] = "update"
     seed: int = 20260228
 
 
@@ -198,7 +201,8 @@ def forecasters(settings: Settings, memo: Memo, record: Record) -> dict[str, For
         from forecast.evaluation.padding import sizes_for
 
         name = INSIDE if settings.variant == PUBLISHED else f"{INSIDE}, {settings.variant}"
-        found[name] = inside_view(Inside(variant=settings.variant, seed=settings.seed, sizes=sizes_for(record)), memo)
+        inside = Inside(variant=settings.variant, mode=settings.mode, seed=settings.seed, sizes=sizes_for(record))
+        found[name] = inside_view(inside, memo)
     return found
 
 
@@ -245,6 +249,8 @@ def _check(settings: Settings) -> None:
         raise UsageError(f"forecasters {unknown} are not known; use some of {', '.join((*NAMES, INSIDE))}")
     if settings.every < 1 or not settings.horizons or min(settings.horizons) < 1:
         raise UsageError(f"every {settings.every} days, horizons {settings.horizons}: give whole numbers from 1 up")
+    if settings.mode not in ("update", "refit"):
+        raise UsageError(f"mode {settings.mode!r} is not known; use update or refit")
     if INSIDE in settings.models:
         from forecast.evaluation.variants import variant
 

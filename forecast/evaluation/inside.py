@@ -1,17 +1,19 @@
-"""The model as a forecaster of the back-test: fitted to what was known, simulated, read on the ladder."""
+"""The model as a forecaster of the back-test: fitted to what was known, moved by new rows, simulated, read off."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from forecast.evaluation.origins import refit_day
 from forecast.evaluation.padding import Sizes, padded
 from forecast.evaluation.variants import PUBLISHED, priors_of_variant, variant
 from forecast.inference.fit import Sampling, compile_panel, fit, global_names, samples
 from forecast.inference.gate import convergence
+from forecast.inference.update import Updating, diagnosis_of, update_posterior
 from forecast.model.build import model_coords
 from forecast.outlook.forecast import paths_ahead
 from forecast.outlook.ladder import first_events, severity
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from forecast.inference.compile import Compiled
     from forecast.record.read import Record
 
+type Mode = Literal["update", "refit"]
+
 SAMPLING: Final = Sampling(tune=400, draws=400, chains=2, attempts=1)
 PATHS: Final = 20_000
 _HALF: Final = 0.5
@@ -42,6 +46,9 @@ class Inside:
     ----------
     variant
         Name in `forecast.evaluation.variants.VARIANTS`.
+    mode
+        ``update``: a fit at each re-fit date (`forecast.evaluation.origins.refit_day`), whose draws new rows move until
+        the next, unless the update says of itself that a fit is due. ``refit``: a fit at each origin.
     sampling
         Settings of the sampler; its seed is replaced by one that depends on case and day.
     paths
@@ -53,6 +60,7 @@ class Inside:
     """
 
     variant: str = PUBLISHED
+    mode: Mode = "update"
     sampling: Sampling = SAMPLING
     paths: int = PATHS
     seed: int = 20260228
@@ -64,13 +72,31 @@ def inside_view(settings: Inside, memo: Memo) -> Forecaster:
     chosen = variant(settings.variant)
 
     def forecaster(record: Record, case: str, origin: date, horizons: tuple[int, ...]) -> np.ndarray:
-        tree, fitted = _fitted(record, case, origin, settings, memo), origin
+        tree, fitted = _at(record, case, origin, settings, memo)
         memo["fit facts", case, origin] = _facts(tree, fitted)
         seed = settings.seed + zlib.crc32(f"{case} {origin} {chosen.period_days}".encode()) % 10**6
         events = first_events(paths_ahead(tree, days=max(horizons), seed=seed, total=settings.paths))
         return np.array([_shares(severity(events, horizon)) for horizon in horizons])
 
     return forecaster
+
+
+def _at(record: Record, case: str, origin: date, settings: Inside, memo: Memo) -> tuple[xr.DataTree, date]:
+    """Posterior on a day, and the day of its fit."""
+    day = origin if settings.mode == "refit" else refit_day(record, case, origin)
+    key = ("posterior", case, day)
+    if key not in memo:
+        for old in [k for k in memo if k[0] == "posterior"]:
+            del memo[old]  # large, and asked for only until the next fit
+        memo[key] = _fitted(record, case, day, settings, memo)
+    if day == origin:
+        return memo[key], day
+    updating = Updating(seed=settings.seed)
+    moved = update_posterior(memo[key], _panel(record, case, origin, settings), updating)
+    diagnosis = diagnosis_of(moved)
+    if diagnosis is not None and diagnosis.full_fit_due:
+        return _fitted(record, case, origin, settings, memo), origin
+    return moved, day
 
 
 def _panel(record: Record, case: str, day: date, settings: Inside) -> xr.Dataset:
@@ -98,7 +124,11 @@ def _shares(reached: np.ndarray) -> np.ndarray:
 
 
 def _facts(tree: xr.DataTree, fitted: date) -> tuple:
-    """Day of the fit, largest R-hat and smallest ESS of a global parameter, divergent share, seconds, draws."""
+    """Day of the fit, largest R-hat and smallest ESS of a global parameter, divergent share, seconds, draws, k-hat.
+
+    R-hat and ESS are those of the draws that are simulated, k-hat that of the weights by which an update moved them.
+    """
+    diagnosis = diagnosis_of(tree)
     posterior = tree["posterior"].to_dataset()
     stats = tree["sample_stats"].to_dataset()
     names = global_names(priors_of_variant(PUBLISHED), posterior)
@@ -111,4 +141,5 @@ def _facts(tree: xr.DataTree, fitted: date) -> tuple:
         round(float(tree.attrs["compile_seconds"]), 1),
         round(float(tree.attrs["sample_seconds"]), 1),
         samples(posterior).sizes["sample"],
+        "" if diagnosis is None else round(diagnosis.khat, 3),
     )

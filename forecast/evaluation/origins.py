@@ -26,8 +26,9 @@ QUIET_BEFORE_DAYS: Final = 56
 """Each crisis has one more origin this long before its onset, when nothing had happened."""
 FIRST: Final = date(1975, 1, 1)
 """No origin lies before it: until then too few crises were over to learn a baseline from."""
-REFIT_DAYS: Final = 182
-"""The globals of the model are learned anew at the first origin of a case and each time this many days have passed."""
+REFIT_DAYS: Final = 28
+"""The model is fitted anew at the onset of a crisis and each time this many days have passed; in between new rows move
+its draws. Updates were compared with fits for four weeks, no longer."""
 _FOREVER: Final = "9999-12-31"
 
 

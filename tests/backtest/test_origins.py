@@ -71,10 +71,10 @@ def test_the_shipped_case_is_weekly_and_tells_its_own_crises(shipped: Record):
     assert len(plan(shipped, cases=["2026-us-iran-war"]).targets[0].days) > 5
 
 
-def test_globals_are_learned_anew_every_half_year_from_the_onset(made: Record):
+def test_the_model_is_fitted_anew_every_four_weeks_from_the_onset(made: Record):
     onset = dt.date(2002, 3, 3)
     quiet = dt.date(2002, 1, 6)
     assert refit_day(made, "c2002", quiet) == quiet
     assert refit_day(made, "c2002", onset) == onset
-    assert refit_day(made, "c2002", onset + dt.timedelta(days=181)) == onset
-    assert refit_day(made, "c2002", onset + dt.timedelta(days=182)) == onset + dt.timedelta(days=182)
+    assert refit_day(made, "c2002", onset + dt.timedelta(days=27)) == onset
+    assert refit_day(made, "c2002", onset + dt.timedelta(days=60)) == onset + dt.timedelta(days=56)
