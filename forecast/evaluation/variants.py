@@ -44,11 +44,11 @@ VARIANTS: Final[dict[str, Variant]] = {
     "no-campaign-state": Variant(
         "a campaign is one act: it lasts about a week whatever came before",
         (
-            _pin("campaign_days", 7.0, log=True, scale=0.005),
+            _pin("campaign_days", 7.0, log=True),
             _pin("campaign_days_sd", 0.01, log=True),
             _pin("campaign_days_case", 0.0),
             _pin("campaign_days_ground", 0.0),
-            _pin("halt_resolve", 0.0),
+            _pin("halt_resolve", 0.0, scale=0.002),  # the lengths of past wars pull at it hard
         ),
     ),
     "half-weeks": Variant("periods of 4 days", period_days=4),
