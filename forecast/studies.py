@@ -137,6 +137,35 @@ def placebo(
     typer.echo(table.round(3).to_string(index=False))
 
 
+@study.command(epilog="Example: forecast study updates --posteriors evidence/posteriors --out evidence/updates.csv")
+def updates(
+    out: Annotated[Path, typer.Option("--out", help="CSV file; comparisons that it holds are not made again.")],
+    posteriors: Annotated[
+        Path, typer.Option(help="Folder of posteriors by day, as `study gates --keep` leaves them; fits are added.")
+    ] = Path("posteriors"),
+    first: Annotated[str, typer.Option(help="First as-of date (YYYY-MM-DD).")] = "2025-06-01",
+    last: Annotated[str | None, typer.Option(help="Last as-of date; the record's end by default.")] = None,
+    record: Annotated[Path | None, typer.Option("--record", help="Folder of the record.")] = None,
+    again: Annotated[
+        int, typer.Option(help="At one date in so many a second fit, for the noise of a fit; 0 for none.", min=0)
+    ] = 8,
+    *,
+    kept_only: Annotated[bool, typer.Option(help="Fit nothing: only days whose posteriors the folder holds.")] = False,
+) -> None:
+    """Compare the ladder of updates, from fits one, two and four weeks older, with that of fits, week by week."""
+    from forecast.evaluation.gates import weekly
+    from forecast.evaluation.updates import agreement, summary
+    from forecast.record import read_record
+
+    source = read_record(record) if record else read_record()
+    end = date.fromisoformat(last) if last else source.config.covered_until or date.today()  # noqa: DTZ011
+    days = weekly(date.fromisoformat(first), end)
+    table = agreement(
+        source, days, out=out, posteriors=posteriors, again=again, kept_only=kept_only, progress=say.print
+    )
+    typer.echo(summary(table).round(4).to_string(index=False))
+
+
 @study.command(epilog="Example: forecast study threats ties_v4.csv --out evidence/threats.csv")
 def threats(
     data: Annotated[Path, typer.Argument(help="TIES 4, the publisher's CSV file.")],
