@@ -389,9 +389,9 @@ def sensitivity(
     seed: Seed = 20260228,
 ) -> None:
     """Power-scale every prior, groups of them and the likelihood: what each moves; no fit, one to two minutes."""
+    from forecast.inference.carry import priors_of
     from forecast.inference.fit import compile_panel, load_posterior
     from forecast.inference.power import log_likelihood
-    from forecast.outlook.forecast import priors_of
     from forecast.outlook.sensitivity import power_scaling
 
     line = _progress()

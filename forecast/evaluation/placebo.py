@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from forecast.evaluation.recovery import shifted
+from forecast.inference.carry import priors_of
 from forecast.inference.fit import Sampling, compile_panel, fit, sample_prior, samples
 from forecast.inference.reweight import log_densities, points
 from forecast.model.build import model_data
-from forecast.outlook.forecast import priors_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -11,9 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.inference.carry import priors_of
 from forecast.inference.fit import global_names, samples
 from forecast.inference.gate import convergence, gate
-from forecast.model.priors import Prior
 from forecast.outlook.analogues import analogue_table
 from forecast.outlook.claims import claim_table
 from forecast.outlook.explain import (
@@ -78,11 +77,6 @@ class Forecast:
     def _repr_html_(self) -> str:
         wide = self.ladder_wide().style.format("{:.2f}")
         return f"<p>{self.meta['title']}, as of {self.meta['as_of']}</p>{wide.to_html()}"
-
-
-def priors_of(tree: xr.DataTree) -> dict[str, Prior]:
-    """The priors that a posterior was fitted with."""
-    return {name: Prior(**row) for name, row in json.loads(str(tree.attrs["priors"])).items()}
 
 
 def paths_ahead(tree: xr.DataTree, *, days: int, seed: int, total: int = TOTAL_PATHS) -> Paths:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.inference.carry import priors_of
 from forecast.inference.fit import Sampling, compile_panel, fit, global_names
 from forecast.inference.gate import ESS, convergence
 from forecast.inference.reweight import Weights, other_priors
 from forecast.model.prior_sets import RESERVED, PriorSet, changed
-from forecast.outlook.forecast import TOTAL_PATHS, paths_ahead, priors_of
+from forecast.outlook.forecast import TOTAL_PATHS, paths_ahead
 from forecast.outlook.ladder import Events, first_events
 from forecast.outlook.outcomes import ladder_shares, ladder_table
 from forecast.terms import LADDER

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecast.inference.carry import priors_of
 from forecast.inference.fit import global_names, samples
 from forecast.inference.power import NONE, Scaled, diagnosis, noise, sensitivity, trusted
 from forecast.inference.reweight import log_prior
-from forecast.outlook.forecast import paths_ahead, priors_of
+from forecast.outlook.forecast import paths_ahead
 from forecast.outlook.ladder import first_events
 from forecast.outlook.outcomes import ladder_shares
 from forecast.terms import HORIZONS

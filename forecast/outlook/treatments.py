@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import ArchiveError
+from forecast.inference.carry import priors_of
 from forecast.inference.fit import compile_panel, samples
 from forecast.inference.reweight import Weights, log_densities, points, smoothed
 from forecast.model.build import model_data
 from forecast.model.cells import AUDIENCE, OVERT
 from forecast.outlook.estimate import effective_draws
-from forecast.outlook.forecast import priors_of
 from forecast.outlook.ladder import first_events
 from forecast.outlook.outcomes import REPLY_DAYS
 from forecast.outlook.simulate import simulate
