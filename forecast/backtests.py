@@ -86,15 +86,22 @@ def backtest(
 
 
 def benchmark(data: Path | None, out: Path, models: str, workers: int, scheduler: str) -> None:
-    """Back-test a record, the shipped one by default, in ``<out>/U`` and write its scores to `out`."""
+    """Write the scores of a back-test to `out`: of the one in folder `data`, or of a record, by default the shipped one.
+
+    A record is back-tested in the folder ``backtest-U``, which an unfinished run is continued in.
+    """
     from forecast.evaluation.backtest import Settings
+    from forecast.evaluation.files import MANIFEST
     from forecast.evaluation.ladder_benchmark import ID, publish
 
-    run(data, out / ID, Settings(models=_models(models)), workers, scheduler)
-    scores = publish([out / ID], out)
+    folder = Path(f"backtest-{ID}")
+    if data is not None and (data / MANIFEST).is_file():
+        folder = data
+    else:
+        run(data, folder, Settings(models=_models(models)), workers, scheduler)
+    scores = publish([folder], out)
     columns = ["task", "candidate", "score", "mean", "low", "high", "difference", "difference_low", "difference_high"]
-    shown = scores[scores["score"].isin(["log", "rps"])][columns]
-    _print(shown)
+    _print(scores[scores["score"].isin(["log", "rps"])][columns])
 
 
 def run(record: Path | None, out: Path, settings: Settings, workers: int, scheduler: str) -> None:

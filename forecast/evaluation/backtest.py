@@ -22,6 +22,7 @@ from forecast.evaluation.features import situation
 from forecast.evaluation.files import Part, finished, gather, open_folder, part_file, write_table
 from forecast.evaluation.learners import NAMES, learners
 from forecast.evaluation.origins import EVERY_DAYS, FIRST, Plan, plan
+from forecast.evaluation.outside import OUTSIDE, outside_forecaster
 from forecast.evaluation.resolution import resolution_table
 from forecast.record.acts import pose
 from forecast.record.read import Record
@@ -69,7 +70,7 @@ class Settings:
     mode
         How the inside view goes from origin to origin: ``update`` or ``refit`` (`forecast.evaluation.inside.Inside`).
     seed
-        Seed of the inside view.
+        Seed of inside and outside view.
     """
 
     cases: tuple[str, ...] = ()
@@ -77,7 +78,7 @@ class Settings:
     last: date | None = None
     every: int = EVERY_DAYS
     horizons: tuple[int, ...] = HORIZONS
-    models: tuple[str, ...] = (*NAMES, INSIDE)
+    models: tuple[str, ...] = (*NAMES, OUTSIDE, INSIDE)
     variant: str = PUBLISHED
     mode: Literal["update", "refit"] = "update"
     seed: int = 20260228
@@ -165,7 +166,7 @@ def backtest(
     )
     key = hashlib.sha256(f"{record.hash} {described}".encode()).hexdigest()
     job = Job(key, whole.path, whole.config, dict(whole.tables), chosen, {})
-    if left and (workers > 1 or scheduler) and set(chosen.models) - {INSIDE}:
+    if left and (workers > 1 or scheduler) and set(chosen.models) - {OUTSIDE, INSIDE}:
         job = job._replace(situations=_all_situations(job, planned, workers, scheduler))
         progress(f"{len(job.situations)} situations to learn from")
     for done in work(forecast_part, job, left, workers=workers, scheduler=scheduler):
@@ -196,6 +197,8 @@ def forecasters(settings: Settings, memo: Memo, record: Record) -> dict[str, For
         The full record; only its size is read, so that one compiled model serves all origins.
     """
     found = {name: one for name, one in learners(memo).items() if name in settings.models}
+    if OUTSIDE in settings.models:
+        found[OUTSIDE] = outside_forecaster(memo, settings.seed)
     if INSIDE in settings.models:
         from forecast.evaluation.inside import Inside, inside_view  # the sampler's libraries are slow to load
         from forecast.evaluation.padding import sizes_for
@@ -244,9 +247,9 @@ def _all_situations(job: Job, planned: Plan, workers: int, scheduler: str) -> di
 
 
 def _check(settings: Settings) -> None:
-    unknown = sorted(set(settings.models) - {*NAMES, INSIDE})
+    unknown = sorted(set(settings.models) - {*NAMES, OUTSIDE, INSIDE})
     if unknown or not settings.models:
-        raise UsageError(f"forecasters {unknown} are not known; use some of {', '.join((*NAMES, INSIDE))}")
+        raise UsageError(f"forecasters {unknown} are not known; use some of {', '.join((*NAMES, OUTSIDE, INSIDE))}")
     if settings.every < 1 or not settings.horizons or min(settings.horizons) < 1:
         raise UsageError(f"every {settings.every} days, horizons {settings.horizons}: give whole numbers from 1 up")
     if settings.mode not in ("update", "refit"):

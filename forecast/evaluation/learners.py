@@ -117,7 +117,7 @@ def _fitted(
     name: str, fit: Fit, record: Record, case: str, day: date, horizon: int, horizons: tuple[int, ...], memo: Memo
 ) -> Predict:
     """Fit on the windows that had ended by a day, tuned on those that had by the start of its half decade."""
-    table = _table(record, case, day, horizon, horizons, memo)
+    table = training_table(record, case, day, horizon, horizons, memo)
     if table is None:
         return lambda frame: np.full((len(frame), len(LADDER)), 1 / len(LADDER))
     if len(np.unique(table.cluster)) < FEWEST:
@@ -125,13 +125,13 @@ def _fitted(
     tuned = date(day.year // RETUNE_YEARS * RETUNE_YEARS, 1, 1)
     key = ("choice", name, horizon, tuned)
     if key not in memo:
-        earlier = _table(record, None, tuned, horizon, horizons, memo)
+        earlier = training_table(record, None, tuned, horizon, horizons, memo)
         enough = earlier is not None and len(np.unique(earlier.cluster)) >= FEWEST
         memo[key] = settled(fit, earlier) if enough and earlier is not None else None
     return (settled(fit, table) if memo[key] is None else memo[key])(table)
 
 
-def _table(
+def training_table(
     record: Record, case: str | None, day: date, horizon: int, horizons: tuple[int, ...], memo: Memo
 ) -> Table | None:
     """Training table of one horizon, in which every case weighs 1; None without a row."""

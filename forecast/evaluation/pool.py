@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from forecast.errors import UsageError
-from forecast.evaluation.intervals import paired_difference
+from forecast.evaluation.intervals import cluster_weights, paired_difference
 from forecast.evaluation.scores import exceedance, log_score, ranked_probability_score
 from forecast.outside.pool import Kind, combine, pool_weights
 from forecast.terms import LADDER
@@ -211,7 +211,7 @@ def learn(parts: Components, pooled: np.ndarray, day: date) -> Entry:
     if stories < FEWEST:
         return _nothing(parts, day)._replace(windows=len(at), stories=stories)
     outcome = parts.place[at, across]
-    weight = _alike(cluster)
+    weight = cluster_weights(cluster)
     chances = parts.chances[:, at, across]
     shrink = SHRINK * len(at) / stories
     weights = {kind: pool_weights(kind, chances, outcome, weight, shrink) for kind in KINDS}
@@ -307,12 +307,6 @@ def coherent(chances: np.ndarray) -> np.ndarray:
 def _from_exceedance(above: np.ndarray) -> np.ndarray:
     ends = np.concatenate([np.ones((*above.shape[:-1], 1)), above, np.zeros((*above.shape[:-1], 1))], axis=-1)
     return np.clip(-np.diff(ends, axis=-1), 0.0, 1.0)
-
-
-def _alike(cluster: np.ndarray) -> np.ndarray:
-    """Weights [row] with which every story counts once."""
-    _, index, count = np.unique(cluster, return_inverse=True, return_counts=True)
-    return 1.0 / count[index]
 
 
 def _nothing(parts: Components, day: date) -> Entry:

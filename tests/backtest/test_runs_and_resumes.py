@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib.util
+import json
 import signal
 import subprocess
 import sys
@@ -15,13 +16,17 @@ from small_history import history
 
 from forecast.errors import UsageError
 from forecast.evaluation.backtest import COLUMNS, FACTS, Settings, backtest
+from forecast.evaluation.benchmarks.contest import COLUMNS as CONTEST
+from forecast.evaluation.benchmarks.page import filled
 from forecast.evaluation.files import read_all, read_manifest
+from forecast.evaluation.ladder_benchmark import publish
 from forecast.publish.hub import FORECAST_COLUMNS
 from forecast.record import Record
 from forecast.terms import LADDER
 
 SETTINGS = Settings(first=dt.date(2009, 1, 1), horizons=(7, 30), models=("climatology", "Markov chain"))
 CASES = ["c2009", "c2010"]
+NO_CHRONOLOGY = "has no chronology of its own: it is seen only inside its crises"
 RUN = """
 import sys
 from pathlib import Path
@@ -118,6 +123,20 @@ def test_wrong_requests_are_refused(made: Record, tmp_path: Path):
     ):
         with pytest.raises(UsageError, match=words):
             backtest(made, tmp_path / "out", settings)
+
+
+def test_scores_are_published_in_the_form_of_the_other_benchmarks(serial: Path, tmp_path: Path):
+    scores = publish([serial], tmp_path)
+    assert list(scores.columns[: len(CONTEST)]) == list(CONTEST)
+    assert set(scores["candidate"]) == set(SETTINGS.models)
+    assert {"all origins, 7 days ahead", "inside crises, all horizons"} <= set(scores["task"])
+    document = json.loads((tmp_path / "U.json").read_text(encoding="utf-8"))
+    assert document["facts"]["cases"] == len(CASES)
+    assert document["facts"]["left_out"] == {"begins before 2009-01-01": 9, NO_CHRONOLOGY: 1}
+    page = filled("<!-- scores U -->\n<!-- end -->", tmp_path)
+    assert "### inside crises, 30 days ahead" in page
+    assert (tmp_path / "U-scores.csv").exists()
+    assert (tmp_path / "U-weights.csv").exists()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="needs the extra dask")
