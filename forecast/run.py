@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from forecast.errors import GateError, ReportError, UsageError
 from forecast.evaluation.answers import days_told
+from forecast.evaluation.views import other_views, published_tables
 from forecast.inference.fit import Sampling, fit, sample_prior, save_posterior
 from forecast.model.learned import POWER, applied
 from forecast.model.prior_sets import read_prior_sets
@@ -140,12 +141,17 @@ def run(
                 progress=lambda text: progress("priors", text),
             )  # fmt: skip
         told = f"computed: {', '.join(sets)}"
-    forecast = replace(forecast, tables=forecast.tables | others)
+    with _timed(seconds, "views"):
+        views = other_views(seen, panel.attrs["case"], day, forecast.ladder, forecast.by_draw, seed=sampling.seed)
+        progress("views", f"published: {views.published} ({views.note})")
+    forecast = replace(forecast, tables=published_tables(forecast.tables | others, views))
     meta = forecast.meta | _provenance(own, seen, tree, created) | {
         "information_cutoff": cutoff.isoformat(),
         "stamp": "prospective" if (created.date() - day).days <= 1 else "retrospective",
         "quick": chosen.quick,
         "prior_sets": told,
+        "published": views.published,
+        "pool_note": views.note,
         "learned_priors": learned,
         "wall_seconds": {k: round(v, 2) for k, v in seconds.items()},
         "notes": _notes(own, panel, day, cutoff) + ([f"{learned[:1].upper()}{learned[1:]}."] if chosen.history else []),

@@ -137,6 +137,50 @@ def placebo(
     typer.echo(table.round(3).to_string(index=False))
 
 
+@study.command(epilog="Example: forecast study pool backtests/shipped --ship")
+def pool(
+    folder: Annotated[Path, typer.Argument(help="Folder of a back-test.")],
+    record: Annotated[Path | None, typer.Option("--record", help="Folder of its record; the shipped one.")] = None,
+    *,
+    ship: Annotated[bool, typer.Option(help="Write the weights that ship with the package.")] = False,
+) -> None:
+    """Pool the forecasts of a back-test: weights by half year from what was over by then, pooled forecasts, scores."""
+    from forecast.evaluation.pool_file import write_weights
+    from forecast.evaluation.pool_study import pool_study
+    from forecast.record import read_record
+
+    found = pool_study(folder, read_record(record) if record else read_record())
+    every = found.scores[found.scores["horizon_days"] == 0]
+    typer.echo(every.round(4).to_string(index=False))
+    for entry in found.walk.entries[-1:]:
+        gap = f"{entry.difference:+.4f} [{entry.low:+.4f}, {entry.high:+.4f}]"
+        typer.echo(
+            f"From {entry.day}: {entry.published} is published; {entry.best or 'no pool'} less inside view {gap}"
+        )
+    if ship:
+        write_weights(found.weights)
+        say.print("Written: the weights that ship with the package")
+
+
+@study.command(epilog="Example: forecast study windows --ship")
+def windows(
+    out: Annotated[Path | None, typer.Option("--out", help="File to write (.csv.gz; facts beside it).")] = None,
+    record: Annotated[Path | None, typer.Option("--record", help="Folder of the record.")] = None,
+    *,
+    ship: Annotated[bool, typer.Option(help="Write the table that ships with the package.")] = False,
+) -> None:
+    """Past windows from which the baselines of a forecast learn, and their tuning by half decade; some minutes."""
+    from forecast.evaluation.windows import SHIPPED, make_windows, write_windows
+    from forecast.record import read_record
+
+    if out is None and not ship:
+        raise typer.BadParameter("give --out FILE or --ship")
+    found = make_windows(read_record(record) if record else read_record(), progress=say.print)
+    for file in filter(None, (out, SHIPPED if ship else None)):
+        write_windows(found, file)
+        say.print(f"Written: {file}")
+
+
 @study.command(epilog="Example: forecast study updates --posteriors evidence/posteriors --out evidence/updates.csv")
 def updates(
     out: Annotated[Path, typer.Option("--out", help="CSV file; comparisons that it holds are not made again.")],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ from forecast.outlook.outcomes import (
     ladder_table,
     quantity_table,
     reply_table,
+    rung_draws,
 )
 from forecast.outlook.predictive import one_step_check
 from forecast.outlook.questions import question_table
@@ -55,10 +56,14 @@ TAIL_DRAWS = 500
 
 @dataclass(frozen=True)
 class Forecast:
-    """A forecast: facts about it (`meta`) and tidy tables by name (see docs/schema.md)."""
+    """A forecast: facts about it (`meta`) and tidy tables by name (see docs/schema.md).
+
+    `by_draw` [draw, horizon, rung] is the ladder of each posterior draw, which no table holds.
+    """
 
     meta: dict
     tables: dict[str, pd.DataFrame]
+    by_draw: np.ndarray | None = field(default=None, repr=False, compare=False)
 
     @property
     def ladder(self) -> pd.DataFrame:
@@ -195,7 +200,7 @@ def predict(
         "credibility_note": credibility_note(tables["parameters"], tables["without_credibility"]),
         "gate_passed": bool(tables["gate"]["passed"].all()),
     }
-    return Forecast(meta, tables)
+    return Forecast(meta, tables, rung_draws(events, horizons))
 
 
 def _without_credibility(

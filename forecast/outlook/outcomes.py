@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecast.outlook.estimate import Estimate, estimate
+from forecast.outlook.estimate import Estimate, estimate, shares
 from forecast.outlook.ladder import NEVER, Events, event_days, reply_mode, rung_by_period, severity
 from forecast.terms import HORIZONS, LADDER, REPLY_MODES
 
@@ -33,12 +33,19 @@ def ladder_table(events: Events, horizons: Iterable[int] = HORIZONS) -> pd.DataF
 
 def ladder_shares(events: Events, horizons: Iterable[int] = HORIZONS) -> dict[str, np.ndarray]:
     """Per-draw probability of reaching each rung or a higher one, by horizon: name → [draw] (for convergence)."""
-    shares = {}
+    found = {}
     for horizon in horizons:
         reached = severity(events, horizon)
         for k, rung in enumerate(LADDER[1:], start=1):
-            shares[f"P({rung} or higher, {horizon} days)"] = (reached >= k).mean(axis=1)
-    return shares
+            found[f"P({rung} or higher, {horizon} days)"] = (reached >= k).mean(axis=1)
+    return found
+
+
+def rung_draws(events: Events, horizons: Iterable[int] = HORIZONS) -> np.ndarray:
+    """Probability [draw, horizon, rung] of each rung by draw, without the noise of finitely many paths (`shares`)."""
+    found = [[shares(severity(events, h) == k)[0] for k in range(len(LADDER))] for h in horizons]
+    values = np.clip(np.moveaxis(np.array(found), 2, 0), 0.0, 1.0)
+    return values / values.sum(axis=2, keepdims=True)
 
 
 def hazard_table(events: Events, as_of: date, days: int) -> pd.DataFrame:

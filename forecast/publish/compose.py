@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from forecast.publish import ahead, grounds, news, prior_sets, questions, sections
+from forecast.publish import ahead, grounds, news, prior_sets, questions, sections, views
 from forecast.publish.changes import Earlier, compared
 from forecast.publish.manifest import run_id
 from forecast.publish.page import Document, Section
@@ -68,7 +68,7 @@ def report_sections(meta: Meta, tables: Tables) -> list[Section]:
         ahead.scenario_section(meta, tables),
         questions.question_section(tables),
         grounds.analogue_section(tables),
-        grounds.baseline_section(tables),
+        views.view_section(meta, tables),
         grounds.claim_section(tables),
         grounds.basis_section(meta, tables),
         prior_sets.prior_set_section(meta, tables),

@@ -8,21 +8,18 @@ from typing import Final
 
 from forecast.publish.news import listed_signals, source_ids
 from forecast.publish.page import (
-    NOTHING,
     Cell,
     Grid,
     Section,
     key_value_grid,
     number_cell,
-    percent_cell,
     text_cell,
     web_link,
     words,
 )
-from forecast.publish.sections import SOURCE, rung_cell
-from forecast.publish.tables import META, Meta, Row, Tables, horizons_of, is_blank, rows_of
-from forecast.publish.wording import HEADLINE_HORIZON, day, days, interval, percent, rung_name
-from forecast.terms import LADDER
+from forecast.publish.sections import SOURCE
+from forecast.publish.tables import META, Meta, Row, Tables, is_blank, rows_of
+from forecast.publish.wording import day, days, interval, percent, rung_name
 
 WHOLE_POINTS: Final = 0.005
 """Stands in for the Monte Carlo error where a table has none: rounds to whole percentage points."""
@@ -66,29 +63,6 @@ def analogue_section(tables: Tables) -> Section | None:
     heading = ("crisis", "distance", "how it ended", "where it differs")
     grid = Grid("analogues", "The nearest past crises, and how they ended", heading, rows)
     return Section("analogues", "The nearest past crises", (text,), grids=(grid,))
-
-
-def baseline_section(tables: Tables) -> Section | None:
-    """Show the ladder as simpler forecasters see it, and the pool."""
-    table = tables.get("baselines")
-    if table is None or table.empty:
-        return None
-    ladder = tables["ladder"]
-    horizon = min(horizons_of(table), key=lambda days: abs(days - HEADLINE_HORIZON))
-    here, names = table[table["horizon_days"] == horizon], list(dict.fromkeys(table["candidate"]))
-    found = {(row["candidate"], row["rung"]): row["probability"] for row in rows_of(here)}
-    own = {row["rung"]: row for row in rows_of(ladder[ladder["horizon_days"] == horizon])}
-    lines = [
-        (rung_cell(code), percent_cell(own[code]) if code in own else NOTHING,
-         *(_share_cell(found.get((name, code))) for name in names))
-        for code in LADDER
-    ]  # fmt: skip
-    weights = here.drop_duplicates("candidate").set_index("candidate")["weight"]
-    lines.append((Cell("weight in the pool"), NOTHING, *(number_cell(weights.get(name)) for name in names)))
-    caption = f"Outcomes within {days(horizon)}: this model, baselines and their pool"
-    grid = Grid("baselines", caption, ("outcome", "this model", *map(words, names)), tuple(lines))
-    text = "Simpler forecasters on the same record: what the model adds is what sets it apart from them."
-    return Section("baselines", "Baselines and the pool", (text,), grids=(grid,))
 
 
 def claim_section(tables: Tables) -> Section | None:
@@ -260,12 +234,6 @@ def _parameter_row(row: Row, before: Row | None) -> tuple[Cell, ...]:
 
 def _number(value: float, digits: int = 2) -> str:
     return number_cell(value, digits).text
-
-
-def _share_cell(probability: float | None) -> Cell:
-    if is_blank(probability):
-        return NOTHING
-    return Cell(percent(float(str(probability)), WHOLE_POINTS), value=repr(float(str(probability))), tone="number")
 
 
 def _ending(row: Row) -> str:

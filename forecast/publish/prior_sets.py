@@ -8,6 +8,7 @@ from forecast.publish import alt, figures
 from forecast.publish.page import Cell, Grid, Section, number_cell, plate, text_cell, words
 from forecast.publish.sections import rung_cell
 from forecast.publish.tables import Meta, Row, Tables, horizons_of, is_blank, rows_of
+from forecast.publish.views import inside_ladder
 from forecast.publish.wording import HEADLINE_HORIZON, days, interval, percent
 from forecast.terms import LADDER
 
@@ -21,7 +22,7 @@ def prior_set_section(meta: Meta, tables: Tables) -> Section:
     if "prior_sets" not in tables or "prior_range" not in tables or tables["prior_sets"].empty:
         why = words(meta.get("prior_sets"))
         return Section("prior-sets", TITLE, (f"{SKIPPED}{f': {why}' if why else ''}.",))
-    sets, ladder = tables["prior_sets"], tables["ladder"]
+    sets, ladder = tables["prior_sets"], inside_ladder(tables)
     errors = {(row["rung"], row["horizon_days"]): row["mcse"] for row in rows_of(ladder)}
     found = {(row["rung"], row["horizon_days"]): row for row in rows_of(tables["prior_range"])}
     horizons = horizons_of(tables["prior_range"])
@@ -57,7 +58,7 @@ def range_sentence(tables: Tables) -> list[str]:
     """Sentence for the headline on how far other priors would move it; none where they were not computed."""
     if "prior_sets" not in tables or not tables["prior_sets"]["trusted"].any():
         return []
-    ladder, sets = tables["ladder"], tables["prior_sets"]
+    ladder, sets = inside_ladder(tables), tables["prior_sets"]
     horizon = min(horizons_of(ladder), key=lambda h: abs(h - HEADLINE_HORIZON))
     trusted = sets[sets["trusted"]]
     values = [_strike(rows, horizon) for _, rows in trusted.groupby("set", sort=False)]
@@ -65,7 +66,7 @@ def range_sentence(tables: Tables) -> list[str]:
     return [
         f"With {len(values)} other set{'s' if len(values) > 1 else ''} of priors a limited strike or worse within "
         f"{days(horizon)} comes out at {' to '.join(dict.fromkeys(ends))}, against "
-        f"{percent(_strike(ladder, horizon), WHOLE)} as published."
+        f"{percent(_strike(ladder, horizon), WHOLE)} with the published ones."
     ]
 
 
@@ -76,7 +77,8 @@ def strike_range(ladder: pd.DataFrame, sets: pd.DataFrame) -> str:
     others = {str(name): _strike(rows, horizon) for name, rows in sets[sets["trusted"]].groupby("set", sort=False)}
     told = ", ".join(f"{name} {percent(value, WHOLE)}" for name, value in others.items())
     return (
-        f"A limited strike or worse within {days(horizon)}: {percent(now, WHOLE)} as published; {told or 'no other'}."
+        f"A limited strike or worse within {days(horizon)}: {percent(now, WHOLE)} with the published priors; "
+        f"{told or 'no other'}."
     )
 
 

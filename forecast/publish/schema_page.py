@@ -67,6 +67,7 @@ _DOCUMENT_MEANINGS: Final = {
     "questions": "questions: wording, rule, condition, window, whether expressible or why not, estimate",
     "gate": "whether all checks passed, and each check",
     "prior_sets": "ladders under other sets of priors, with method and check, and their `range`; `note` says why none",
+    "views": "ladder by single view and by pool, which is `published`, and why (`note`)",
     "provenance": "commit, seed and hashes",
 }
 

@@ -107,6 +107,7 @@ def json_document(meta: Meta, tables: Tables) -> dict[str, Any]:
             ],
         },
         "prior_sets": _prior_sets(meta, tables),
+        "views": _views(meta, tables),
         "provenance": {key: meta.get(key) for key in PROVENANCE},
     }
     result = plain(document)
@@ -148,6 +149,31 @@ def _prior_sets(meta: Meta, tables: Tables) -> Row:
     }
 
 
+def _views(meta: Meta, tables: Tables) -> Row:
+    """The ladder by view and by pool, and which of them is published."""
+
+    def listed(table: pd.DataFrame | None, *facts: str) -> list[Row]:
+        return [
+            {"name": name}
+            | {fact: rows[fact].iloc[0] for fact in facts}
+            | {
+                "ladder": [
+                    {"horizon_days": r["horizon_days"], "code": r["rung"]}
+                    | {key: r[key] for key in ("probability", "low", "high")}
+                    for r in rows_of(rows)
+                ]
+            }
+            for name, rows in ([] if table is None else table.groupby("candidate", sort=False))
+        ]
+
+    return {
+        "published": meta.get("published"),
+        "note": meta.get("pool_note"),
+        "single": listed(tables.get("baselines"), "weight"),
+        "pools": listed(tables.get("pool")),
+    }
+
+
 def _question(row: Row) -> Row:
     """One question with its rules as objects."""
     rules = {key: json.loads(row[key]) if row[key] else None for key in ("rule", "given")}
@@ -173,6 +199,8 @@ def _state(meta: Meta, tables: Tables, folder: Path | None) -> list[str]:
         f"Information cut-off {day(meta['information_cutoff'])} ({days(age)} before the as-of day), {meta['stamp']}.",
         f"Checks: {checks}.",
     ]
+    if meta.get("published"):
+        lines.append(f"Published: {clean(meta['published'])} ({clean(meta.get('pool_note', ''))}).")
     if meta["quick"]:
         lines.append("Quick run: not for publication.")
     if folder is None:

@@ -53,6 +53,8 @@ META: Final[dict[str, str]] = {
     "notes": "list of remarks on this run",
     "credibility_note": "what the credibility term rests on",
     "prior_sets": "which other sets of priors were computed, or why none",
+    "published": "which view the ladder is of: `inside view`, or a pool of the table `pool`",
+    "pool_note": "why that one is published",
     "previous_run": "run id of the last archived forecast of the case, with which this one is compared",
     "previous_as_of": "ISO date: its as-of day",
     "learned_priors": "how much of published history the priors hold, and up to which cut-off",

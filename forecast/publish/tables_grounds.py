@@ -172,7 +172,7 @@ GROUNDS: Final[tuple[Table, ...]] = (
         (
             HORIZON,
             Column("rung", "text", "outcome code, O0 to O6"),
-            Column("probability", "probability", "as published"),
+            Column("probability", "probability", "of the inside view with the published priors"),
             Column("lowest", "probability", "lowest probability"),
             Column("lowest_set", "text", "the set that gives it, or `published`"),
             Column("highest", "probability", "highest probability"),

@@ -138,13 +138,39 @@ OUTLOOK: Final[tuple[Table, ...]] = (
     ),
     Table(
         "baselines",
-        "the ladder as simpler forecasters see it, and the pool",
+        "the ladder as each single view has it: inside view (the model), outside view, statistical baselines",
         (
-            Column("candidate", "text", "name of the baseline, or `pool`"),
+            Column("candidate", "text", "name of the view"),
             HORIZON,
             Column("rung", "text", "outcome code, O0 to O6"),
             Column("probability", "probability", "what it says"),
-            Column("weight", "number", "its weight in the pool, 0 to 1; blank for the pool"),
+            Column("low", "probability", "10 % quantile over its posterior draws; blank where it has none"),
+            Column("high", "probability", "90 % quantile over its posterior draws; blank where it has none"),
+            Column("weight", "number", "its weight in the published pool, or in the linear one; blank without weights"),
+        ),
+        conditional=True,
+    ),
+    Table(
+        "pool",
+        "the ladder as pools of those views have it",
+        (
+            Column("candidate", "text", "name of the pool"),
+            HORIZON,
+            Column("rung", "text", "outcome code, O0 to O6"),
+            Column("probability", "probability", "what it says"),
+            Column("low", "probability", "10 % quantile of the pool of the members' posterior draws"),
+            Column("high", "probability", "90 % quantile of the pool of the members' posterior draws"),
+            Column("published", "bool", "whether it is the published forecast; if none is, the inside view is"),
+        ),
+    ),
+    Table(
+        "outside_view",
+        "steps of a crisis like this one by the outside view, from its onset and whenever they come",
+        (
+            Column("step", "text", "the step, and what it is given"),
+            Column("probability", "probability", "mean over draws"),
+            Column("low", "probability", "10 % quantile over draws"),
+            Column("high", "probability", "90 % quantile over draws"),
         ),
     ),
     Table(

@@ -26,6 +26,8 @@ from made_up_outlook import (
     hazard,
     history,
     ladder,
+    outside_view,
+    pool,
     quantities,
     questions,
     replies,
@@ -58,6 +60,6 @@ def example_tables() -> dict[str, pd.DataFrame]:
     makers: tuple[Callable[[], pd.DataFrame], ...] = (
         ladder, hazard, replies, quantities, questions, latents, signals, gate, parameters, tail, basis, sources,
         without_credibility, claims, prior_sets, prior_range, prior_changes, history,
-        sequence, waiting, analogues, scores, baselines, treatments,
+        sequence, waiting, analogues, scores, baselines, treatments, pool, outside_view,
     )  # fmt: skip
     return {maker.__name__: maker() for maker in makers}

@@ -174,12 +174,29 @@ def scores() -> pd.DataFrame:
 
 
 def baselines() -> pd.DataFrame:
-    parts = [
-        ladder(shift)[["horizon_days", "rung", "probability"]].assign(candidate=name, weight=weight)
-        for name, shift, weight in (("climatology", 0.5, 0.3), ("last outcome", -0.3, 0.1), ("pool", 0.1, np.nan))
-    ]
+    views = (("inside view", 0.0, 0.6, True), ("outside view", 0.5, 0.3, True), ("climatology", -0.3, 0.1, False))
+    parts = []
+    for name, shift, weight, has_draws in views:
+        table = ladder(shift).assign(candidate=name, weight=weight)
+        parts.append(table if has_draws else table.assign(low=np.nan, high=np.nan))
     table = pd.concat(parts, ignore_index=True)
-    return table[["candidate", "horizon_days", "rung", "probability", "weight"]]
+    return table[["candidate", "horizon_days", "rung", "probability", "low", "high", "weight"]]
+
+
+def pool() -> pd.DataFrame:
+    pools = (("linear pool", 0.1, False), ("logarithmic pool", 0.2, False))
+    table = pd.concat(
+        [ladder(shift).assign(candidate=name, published=published) for name, shift, published in pools],
+        ignore_index=True,
+    )
+    return table[["candidate", "horizon_days", "rung", "probability", "low", "high", "published"]]
+
+
+def outside_view() -> pd.DataFrame:
+    return pd.DataFrame(
+        [("strike", 0.64, 0.5, 0.8), ("campaign, given a strike", 0.32, 0.2, 0.5)],
+        columns=["step", "probability", "low", "high"],
+    )
 
 
 def treatments() -> pd.DataFrame:

@@ -157,7 +157,7 @@ def test_change_is_shown_against_the_last_forecast(meta, tables, html) -> None:
 
 ORDER = (
     "track-record", "ladder", "change", "history", "resolve", "sequence", "waiting", "scenarios", "questions",
-    "analogues", "baselines", "claims", "basis", "prior-sets", "tail", "gate", "parameters", "sources", "provenance",
+    "analogues", "views", "claims", "basis", "prior-sets", "tail", "gate", "parameters", "sources", "provenance",
 )  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def test_sections_stand_in_their_order_and_only_where_the_run_has_their_tables(m
     assert [section.name for section in compose_report(meta, tables).sections] == list(ORDER)
     lacking = {
         "history": "history", "waiting": ("waiting", "hazard"), "treatments": "scenarios", "analogues": "analogues",
-        "baselines": "baselines", "claims": "claims", "questions": "questions",
+        "baselines": "views", "claims": "claims", "questions": "questions",
     }  # fmt: skip
     for table, section in lacking.items():
         gone = section if isinstance(section, tuple) else (table,)
