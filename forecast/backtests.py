@@ -86,7 +86,7 @@ def backtest(
 
 
 def benchmark(data: Path | None, out: Path, models: str, workers: int, scheduler: str) -> None:
-    """Write the scores of a back-test to `out`: of the one in folder `data`, or of a record, by default the shipped one.
+    """Write to `out` the scores of the back-test in folder `data`, or of a record, by default the shipped one.
 
     A record is back-tested in the folder ``backtest-U``, which an unfinished run is continued in.
     """
