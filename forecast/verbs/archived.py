@@ -1,0 +1,47 @@
+"""The verbs on an archive: report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from forecast.errors import ArchiveError, UsageError
+
+# Each verb imports what it needs itself: the libraries of the sampler are slow to load.
+
+
+def report(
+    run_folder: Annotated[Path | None, typer.Argument(help="Folder of an archived run.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="HTML file to write; report.html if no other file is asked for.")
+    ] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="PDF file to write.")] = None,
+    previous: Annotated[Path | None, typer.Option("--previous", help="Folder of the run to compare with.")] = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", help="Folder of an archive: write its index.html over all runs.")
+    ] = None,
+) -> None:
+    """Render the report of an archived run anew, as a page or as PDF, or the index of an archive; no run is changed."""
+    from forecast.publish import compose_report, html_page, pdf_pages, read_run, write_index
+
+    if index is not None:
+        if not index.is_dir():
+            raise ArchiveError(f"{index}: no such folder; give the folder of an archive, e.g. forecasts")
+        Console(highlight=False).print(f"{escape(str(write_index(index)))}: written")
+    if run_folder is None:
+        if index is None:
+            raise UsageError("no run is given: name the folder of an archived run, or an archive by --index")
+        return
+    archived = read_run(run_folder)
+    document = compose_report(archived.meta, archived.tables, None if previous is None else read_run(previous))
+    page = out or (Path("report.html") if pdf is None else None)
+    if page is not None:
+        page.write_text(html_page(document), encoding="utf-8")
+    if pdf is not None:
+        pdf.write_bytes(pdf_pages(document))
+    for file in filter(None, (page, pdf)):
+        Console(highlight=False).print(f"{escape(str(file))}: written from {escape(str(run_folder))}")

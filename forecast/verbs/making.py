@@ -1,0 +1,187 @@
+"""The verbs that compute: run, fit, prior, pretrain."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from forecast.verbs.options import (
+    AsOf,
+    CaseName,
+    HistoryPower,
+    Out,
+    PeriodDays,
+    PriorFile,
+    Quick,
+    RecordFolder,
+    Seed,
+    day_of,
+    progress_line,
+    say,
+)
+
+if TYPE_CHECKING:
+    from forecast.model.learned import History
+
+# Each verb imports what it needs itself: the libraries of the sampler are slow to load.
+
+
+def run(
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    out: Out = Path("forecasts"),
+    json_file: Annotated[
+        str | None, typer.Option("--json", help="Also write the forecast as JSON to a file; - for standard output.")
+    ] = None,
+    seed: Seed = 20260228,
+    quick: Quick = False,
+    period_days: PeriodDays = 7,
+    priors: PriorFile = None,
+    history: HistoryPower = None,
+    history_file: Annotated[
+        Path | None,
+        typer.Option("--history-file", help="Summary by `forecast pretrain`; the shipped one by default."),
+    ] = None,
+    prior_sets: Annotated[
+        bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
+    ] = True,
+    questions: Annotated[
+        Path | None,
+        typer.Option("--questions", help="File of questions (YAML); that of the record by default.", exists=True),
+    ] = None,
+    attempts: Annotated[int, typer.Option(help="Attempts at most, each with chains twice as long.", min=1, max=6)] = 3,
+    draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1500,
+    target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
+) -> None:
+    """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
+    day = day_of(as_of)
+    from forecast.inference.fit import Sampling
+    from forecast.model.learned import POWER
+    from forecast.publish import json_document, terminal_summary
+    from forecast.run import Settings, publish
+
+    settings = Settings(
+        case=case,
+        as_of=day,
+        period_days=period_days,
+        priors=priors,
+        history=POWER if history is None else history,
+        history_file=history_file,
+        sampling=Sampling(draws=draws, attempts=attempts, target_accept=target_accept, seed=seed),
+        quick=quick,
+        prior_sets=prior_sets,
+        questions=questions,
+    )
+    published = publish(record, settings, out=out, progress=progress_line())
+    meta, tables = published.forecast.meta, published.forecast.tables
+    if json_file is not None:
+        text = json.dumps(json_document(meta, tables), indent=1) + "\n"
+        if json_file == "-":
+            sys.stdout.write(text)
+        else:
+            Path(json_file).write_text(text, encoding="utf-8")
+    to = say if json_file == "-" else Console(highlight=False)
+    to.print(terminal_summary(meta, tables, folder=published.folder))
+
+
+def fit(
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    out: Annotated[Path, typer.Option("--out", help="netCDF file to write.")] = Path("posterior.nc"),
+    seed: Seed = 20260228,
+    quick: Quick = False,
+    period_days: PeriodDays = 7,
+    priors: PriorFile = None,
+    history: HistoryPower = None,
+) -> None:
+    """Sample the posterior and write it as a file that ArviZ reads; no gate, no forecast."""
+    day = day_of(as_of)
+    from forecast.inference.fit import Sampling, save_posterior
+    from forecast.inference.fit import fit as sample_posterior
+    from forecast.model.learned import POWER, applied
+    from forecast.model.priors import read_priors
+    from forecast.record import read_record
+    from forecast.record.panel import build_panel
+    from forecast.record.reference import with_reference
+    from forecast.run import default_as_of
+
+    source = read_record(record)
+    day = day or default_as_of(source)
+    panel = build_panel(with_reference(source), day, case=case, period_days=period_days)
+    chosen, _ = applied(read_priors(priors), POWER if history is None else history, day)
+    sampling = Sampling.quick(seed) if quick else Sampling(seed=seed)
+    save_posterior(sample_posterior(panel, chosen, sampling, progress=say.print), out)
+    say.print(f"Posterior: {out}")
+
+
+def prior(
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    seed: Seed = 20260228,
+    priors: PriorFile = None,
+    history: HistoryPower = None,
+) -> None:
+    """Show what the priors alone say: the ladder at 30, 90 and 180 days, and shares of 400 weeks in force and war."""
+    from forecast.inference.fit import sample_prior
+    from forecast.model.learned import POWER, applied
+    from forecast.model.priors import read_priors
+    from forecast.outlook.tail import long_run, prior_ladder
+    from forecast.record import read_record, with_reference
+    from forecast.record.panel import build_panel
+    from forecast.run import default_as_of
+
+    own = read_record(record)
+    day = day_of(as_of) or default_as_of(own)
+    panel = build_panel(with_reference(own), day, case=case)
+    chosen, told = applied(read_priors(priors), POWER if history is None else history, day)
+    say.print(told, soft_wrap=True)
+    draws = sample_prior(panel, chosen, draws=1000, seed=seed)
+    ladder = prior_ladder(draws, panel, seed=seed)
+    out = Console(highlight=False)
+    wide = ladder.pivot_table(index="rung", columns="horizon_days", values="probability")
+    out.print("Prior predictive ladder from a quiet start (probability by days ahead)")
+    out.print(wide.to_string(float_format=lambda v: f"{v:.3f}"))
+    out.print("\nShares of 400 weeks from a quiet start, over draws of the prior")
+    out.print(long_run(draws, panel, seed=seed).to_string(index=False, float_format=lambda v: f"{v:.3f}"))
+
+
+def pretrain(
+    corpora: Annotated[Path, typer.Option("--corpora", help="Folder with folders mie, icb and icbe.")],
+    out: Annotated[Path, typer.Option("--out", help="Summary to write (JSON).")],
+    as_of: Annotated[
+        list[str] | None,
+        typer.Option("--as-of", help="Only what was over by this day; may be repeated; all cut-offs by default."),
+    ] = None,
+) -> None:
+    """Learn the shared parameters from published confrontations and crises; about two minutes of one core a cut-off.
+
+    Cut-offs that the file holds already are kept, so that a run that was cut short can be resumed.
+    """
+    days = [day for day in map(day_of, as_of or []) if day is not None]
+    from forecast.inference.pretrain import CUT_OFFS
+    from forecast.inference.pretrain import pretrain as learn
+    from forecast.model.learned import history_text, read_history
+
+    line = progress_line()
+
+    def save(found: History) -> None:
+        out.write_text(history_text(found), encoding="utf-8")
+
+    history = learn(
+        corpora,
+        days or CUT_OFFS,
+        earlier=read_history(out) if out.exists() else None,
+        save=save,
+        progress=lambda text: line("pretrain", text),
+    )
+    learned = ", ".join(f"{cut.as_of}: {len(cut.learned)}" for cut in history.cut_offs)
+    Console(highlight=False).print(f"{escape(str(out))}: numbers learned by cut-off: {learned}", soft_wrap=True)

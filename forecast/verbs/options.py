@@ -1,0 +1,55 @@
+"""Options that many verbs share, and how verbs talk: days, progress, standard error."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+say = Console(stderr=True, highlight=False)
+
+RecordFolder = Annotated[
+    Path | None, typer.Option("--record", help="Folder of the record; the shipped one by default.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", help="Day whose knowledge counts (YYYY-MM-DD); the last covered day by default."),
+]
+CaseName = Annotated[str | None, typer.Option("--case", help="Case of the record; its first one by default.")]
+Out = Annotated[Path, typer.Option("--out", help="Folder of the archive.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of sampler and simulated paths.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Few draws and paths: a look, stamped as not for publication.")]
+PeriodDays = Annotated[int, typer.Option("--period-days", min=1, max=31, help="Length of a period in days.")]
+HistoryPower = Annotated[
+    float | None,
+    typer.Option("--history", min=0, max=1, help="Power given to published history in the priors: 0 none, 1 all."),
+]
+PriorFile = Annotated[Path | None, typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.")]
+
+
+def day_of(text: str | None) -> date | None:
+    """The day of an option, written as YYYY-MM-DD."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        raise typer.BadParameter(f"--as-of {text!r} is not a day; write it as YYYY-MM-DD, e.g. 2026-02-13") from None
+
+
+def progress_line() -> Callable[[str, str], None]:
+    """A function that prints stage and text on standard error, with the seconds since it was made."""
+    began = time.perf_counter()
+
+    def line(stage: str, text: str) -> None:
+        say.print(f"[dim]{time.perf_counter() - began:6.1f} s[/]  [bold]{stage:<9}[/]{escape(text)}", soft_wrap=True)
+
+    return line

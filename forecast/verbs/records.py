@@ -1,0 +1,108 @@
+"""The verbs on a record: check, questions, init, import."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from forecast.errors import RecordError
+from forecast.verbs.options import AsOf, CaseName, RecordFolder, day_of, say
+
+# Each verb imports what it needs itself: the libraries of the sampler are slow to load.
+
+
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="Folder of the record; the shipped one by default.")] = None,
+) -> None:
+    """Check a record: every problem with file, line, column, value, rule and suggestion."""
+    from forecast.record import check_record, read_questions
+    from forecast.record.read import read_record, shipped_path
+
+    where = shipped_path() if folder is None else folder
+    problems = check_record(where)
+    out = Console(highlight=False)
+    if problems:
+        for problem in problems:
+            out.print(escape(str(problem)), soft_wrap=True)
+        raise RecordError(f"{where}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
+    record = read_record(where)
+    asked = read_questions(record=record)
+    sizes = ", ".join(f"{len(frame)} {name}" for name, frame in [*record.tables.items(), ("questions", asked)])
+    out.print(f"{escape(str(where))}: keeps every rule ({sizes}).")
+
+
+def questions(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="File of questions (YAML), or an archived run; the record's own by default.", exists=True),
+    ] = None,
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="What the record answers: yes, no, or void with a reason.")
+    ] = False,
+) -> None:
+    """Check and list questions: window, rule in words, and whether the model can express it, or why not."""
+    from forecast.evaluation.answers import answer_table, archived_questions, expressible_table
+    from forecast.publish import read_run
+    from forecast.record import read_questions, read_record, with_reference
+    from forecast.record.asof import default_as_of
+    from forecast.record.questions import standing_questions
+
+    own = read_record(record)
+    day = day_of(as_of) or default_as_of(own)
+    if file is not None and (file / "manifest.json").is_file():
+        archived = read_run(file)
+        asked, case = archived_questions(archived.tables["questions"]), archived.meta["case"]
+        day = date.fromisoformat(archived.meta["as_of"])
+    else:
+        asked = (*read_questions(file, own), *standing_questions())
+    whole = with_reference(own)
+    told = answer_table(whole, asked, day, case=case) if answers else expressible_table(whole, asked, day, case=case)
+    out = Console(highlight=False)
+    said = told["answer"] if answers else told["expressible"].map({True: "expressible", False: "not expressible"})
+    for row, verdict in zip(told.to_dict("records"), said, strict=True):
+        window, why = f"{row['opens']} to {row['closes']}", f": {row['reason']}" if row["reason"] else ""
+        text = f"[bold]{escape(row['question_id'])}[/] [dim]{window}[/] {escape(row['in_words'])} – {verdict}"
+        out.print(text + escape(why), soft_wrap=True)
+    listed = ", ".join(f"{count} {verdict}" for verdict, count in said.value_counts(sort=False).items())
+    say.print(f"{len(told)} questions, as of {day}: {listed}", soft_wrap=True)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="New folder for the record.")],
+    side_a: Annotated[str, typer.Option(help="Three-letter code of the first side's lead.")] = "AAA",
+    side_b: Annotated[str, typer.Option(help="Three-letter code of the second side's lead.")] = "BBB",
+) -> None:
+    """Write an empty, commented record for any two sides; it passes `check` and tells what to fill in."""
+    from forecast.record import init_record
+
+    init_record(folder, side_a=side_a, side_b=side_b)
+    Console(highlight=False).print(
+        f"{escape(str(folder))}: an empty record for {side_a} and {side_b}. Read {escape(str(folder / 'README.md'))}, "
+        f"fill it in, then: forecast check {escape(str(folder))} && forecast run --record {escape(str(folder))}"
+    )
+
+
+def import_(
+    name: Annotated[str, typer.Argument(help="Data set: icbe, icb, mie, gdelt, polecat or ucdp.")],
+    path: Annotated[Path, typer.Argument(help="The publisher's file, or the folder that holds its files.")],
+    out: Annotated[Path, typer.Option("--out", help="New folder for the record.")],
+) -> None:
+    """Write a published data set as a record, with a report of what was mapped, masked, dropped and assumed."""
+    from forecast.record.importers import import_record
+
+    written = import_record(name, path, out)
+    sizes = ", ".join(f"{rows} {table}" for table, rows in written.sizes.items() if rows)
+    dropped = sum(tally.rows or 0 for tally in written.tallies if tally.fate == "dropped")
+    Console(highlight=False).print(
+        f"{escape(str(out))}: keeps every rule ({sizes}). {dropped} rows were dropped; what, and why, and what was "
+        f"assumed: {escape(str(out / 'import-report.md'))}",
+        soft_wrap=True,
+    )
