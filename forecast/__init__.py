@@ -51,12 +51,15 @@ _HOME = {
     "Settings": "forecast.run",
     "run_forecast": "forecast.run",
     "publish_forecast": "forecast.run",
+    "update_forecast": "forecast.update",
+    "Newer": "forecast.update",
 }
 # Importing a submodule binds its name here, so a public name must not be that of a submodule.
 _RENAMED = {
     "archive": "read_archive",
     "run_forecast": "run",
     "publish_forecast": "publish",
+    "update_forecast": "update",
     "plot_ladder": "ladder_figure",
     "plot_intervals": "ladder_interval_figure",
     "plot_change": "change_figure",

@@ -17,13 +17,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 the record breaks a rule, 2 wrong request, 3 the gate refused publication, "
-    "4 archive damaged or not writable.",
+    "4 archive damaged or not writable, 5 a full fit is due.",
 )
 app.add_typer(study, name="study")
 
 app.command(
     epilog="Examples: forecast run · forecast run --as-of 2026-02-13 --json - · forecast run --record my-crisis"
 )(making.run)
+app.command(
+    epilog="Examples: forecast update · forecast update --fit · "
+    "forecast update forecasts/us-iran/RUN --record my-crisis --as-of 2026-10-09"
+)(making.update)
 app.command(epilog="Example: forecast fit --as-of 2026-02-13 --out posterior.nc")(making.fit)
 app.command(
     epilog="Examples: forecast pretrain --corpora corpora --out learned.json · "

@@ -29,6 +29,12 @@ class GateError(ForecastError):
     exit_code = 3
 
 
+class FitDueError(ForecastError):
+    """An update of an earlier fit cannot be used; a full fit is due, and nothing was published."""
+
+    exit_code = 5
+
+
 class ReportError(ForecastError):
     """The report could not be typeset; the forecast itself is whole."""
 

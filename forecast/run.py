@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import subprocess
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast.errors import GateError, ReportError, UsageError
+from forecast.errors import UsageError
 from forecast.evaluation.answers import days_told
 from forecast.evaluation.views import other_views, published_tables
-from forecast.inference.fit import Sampling, fit, sample_prior, save_posterior
+from forecast.inference.carry import priors_of
+from forecast.inference.fit import Sampling, fit, sample_prior
 from forecast.model.learned import POWER, applied
 from forecast.model.prior_sets import read_prior_sets
 from forecast.model.priors import read_priors
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
 from forecast.outlook.prior_sets import prior_set_tables
-from forecast.publish import compose_report, html_page, json_document, pdf_pages, previous_run, run_id, write_run
-from forecast.publish.changes import compared
-from forecast.publish.history import history_of
-from forecast.publish.index import write_index
-from forecast.record import Record, information_cutoff, read_questions, read_record, record_hashes, with_reference
+from forecast.provenance import provenance, timed
+from forecast.record import Record, information_cutoff, read_questions, read_record, with_reference
 from forecast.record import as_of as cut
 from forecast.record.acts import case_moves, find_case
 from forecast.record.asof import default_as_of
 from forecast.record.panel import build_panel
+from forecast.release import Published, release
 from forecast.terms import HORIZONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     import xarray as xr
 
-    from forecast.publish.page import Document
+    from forecast.record.questions import Question
 
-PACKAGE = Path(__file__).parent
 PRIOR_DRAWS = 2000
 QUICK_PATHS = 20_000
 
@@ -59,14 +53,6 @@ class Settings:
     quick: bool = False
     prior_sets: bool = True
     questions: Path | None = None
-
-
-@dataclass(frozen=True)
-class Published:
-    """A forecast that passed (or a quick one), and the folder it was archived in."""
-
-    forecast: Forecast
-    folder: Path
 
 
 def run(
@@ -101,61 +87,25 @@ def run(
     chosen = Settings() if settings is None else settings
     sampling = Sampling.quick(chosen.sampling.seed) if chosen.quick else chosen.sampling
     seconds: dict[str, float] = {}
-    created = datetime.now(UTC).replace(microsecond=0)
-    with _timed(seconds, "check"):
-        own = record if isinstance(record, Record) else read_record(record)
-        whole = with_reference(own)
-        progress("check", f"{len(own.moves)} moves, {len(own.episodes)} episodes: the record keeps its rules")
-    with _timed(seconds, "as_of"):
-        day = default_as_of(own) if chosen.as_of is None else chosen.as_of
-        if day > created.date():
-            raise UsageError(f"as-of date {day} lies in the future; today is {created.date()} (UTC)")
-        seen = cut(whole, day)
-        asked = read_questions(chosen.questions, own)
-        cutoff = _cutoff(cut(own, day), chosen.case)
-        progress("as-of", f"{day}; the last thing known by then is dated {cutoff}")
-    with _timed(seconds, "panel"):
-        panel = build_panel(seen, day, case=chosen.case, period_days=chosen.period_days)
-        progress("panel", f"{int(panel['length'][0])} periods of {panel.attrs['case']}, "
-                          f"{panel.sizes['episode'] - 1} past crises")  # fmt: skip
-    with _timed(seconds, "fit"):
-        priors, learned = applied(read_priors(chosen.priors), chosen.history, day, chosen.history_file)
+    start = begin(record, chosen, seconds, progress)
+    priors, learned = applied(read_priors(chosen.priors), chosen.history, start.day, chosen.history_file)
+    with timed(seconds, "fit"):
         sets = {} if _no_prior_sets(chosen) else read_prior_sets(priors=priors)  # faults are told before the fit
-        tree = fit(panel, priors, sampling, progress=lambda text: progress("fit", text))
-    with _timed(seconds, "simulate"):
-        forecast = predict(
-            tree, seen, sample_prior(panel, priors, draws=PRIOR_DRAWS, seed=sampling.seed),
-            horizons=chosen.horizons, seed=sampling.seed, total_paths=QUICK_PATHS if chosen.quick else TOTAL_PATHS,
-            questions=asked, told=days_told(seen, chosen.case, asked, day),
-            progress=lambda text: progress("simulate", text),
-        )  # fmt: skip
-    progress("ask", _asked(forecast))
-    verdict = "passed" if forecast.passed else "not passed"
-    progress("gate", f"{verdict} ({int(forecast.tables['gate']['passed'].sum())} of {len(forecast.tables['gate'])})")
+        tree = fit(start.panel, priors, sampling, progress=lambda text: progress("fit", text))
+    forecast = ahead(tree, start, chosen, seconds, progress)
+    told_gate(forecast, progress)
     refused = "" if forecast.passed else "the gate refused publication"
     told, others = _no_prior_sets(chosen) or refused, {}
     if not told:
-        with _timed(seconds, "prior_sets"):
+        with timed(seconds, "prior_sets"):
             others = prior_set_tables(
                 tree, sets, forecast.ladder, seed=sampling.seed, total_paths=TOTAL_PATHS,
                 progress=lambda text: progress("priors", text),
             )  # fmt: skip
         told = f"computed: {', '.join(sets)}"
-    with _timed(seconds, "views"):
-        views = other_views(seen, panel.attrs["case"], day, forecast.ladder, forecast.by_draw, seed=sampling.seed)
-        progress("views", f"published: {views.published} ({views.note})")
-    forecast = replace(forecast, tables=published_tables(forecast.tables | others, views))
-    meta = forecast.meta | _provenance(own, seen, tree, created) | {
-        "information_cutoff": cutoff.isoformat(),
-        "stamp": "prospective" if (created.date() - day).days <= 1 else "retrospective",
-        "quick": chosen.quick,
-        "prior_sets": told,
-        "published": views.published,
-        "pool_note": views.note,
-        "learned_priors": learned,
-        "wall_seconds": {k: round(v, 2) for k, v in seconds.items()},
-        "notes": _notes(own, panel, day, cutoff) + ([f"{learned[:1].upper()}{learned[1:]}."] if chosen.history else []),
-    }  # fmt: skip
+    forecast = complete(replace(forecast, tables=forecast.tables | others), tree, start, chosen, seconds, progress)
+    notes = [f"{learned[:1].upper()}{learned[1:]}."] if chosen.history else []
+    meta = forecast.meta | {"prior_sets": told, "learned_priors": learned, "notes": forecast.meta["notes"] + notes}
     return replace(forecast, meta=meta), tree
 
 
@@ -175,39 +125,98 @@ def publish(
     """
     began = time.perf_counter()
     forecast, tree = run(record, settings, progress=progress)
-    if not forecast.passed and not forecast.meta["quick"]:
-        raise gate_failure(forecast)
-    meta = dict(forecast.meta)
-    meta["run_id"] = run_id(meta)
-    earlier = previous_run(out, meta["case"], meta["as_of"], meta["created"])
-    meta["wall_seconds"] = meta["wall_seconds"] | {"total": round(time.perf_counter() - began, 2)}
-    meta["peak_memory_mib"] = _peak_memory()
-    told, tables = compared(meta, forecast.tables, earlier)
-    forecast = Forecast(dict(told), {**tables, "history": history_of(out, meta, tables)})
-    meta = forecast.meta
-    document = compose_report(meta, forecast.tables)
-    files = {
-        "report.html": html_page(document),
-        **_pdf(document, progress),
-        "forecast.json": json.dumps(json_document(meta, forecast.tables), indent=1) + "\n",
-        "posterior.nc": lambda path: save_posterior(tree, path),
-    }
-    folder = write_run(out, meta, forecast.tables, extra_files=files)
-    progress("archive", str(folder))
-    try:
-        progress("archive", f"index: {write_index(out)}")
-    except OSError as error:
-        progress("archive", f"no index of the archive: {error}")
-    return Published(forecast, folder)
+    return release(forecast, tree, out, began=began, progress=progress)
 
 
-def _pdf(document: Document, progress: Callable[[str, str], None]) -> dict[str, bytes]:
-    """The PDF as a file of the run; a forecast is not held back because its PDF cannot be typeset."""
-    try:
-        return {"report.pdf": pdf_pages(document)}
-    except ReportError as error:
-        progress("report", f"no PDF: {error}")
-        return {}
+@dataclass(frozen=True)
+class Start:
+    """What a forecast starts from: the record and how it stood on the as-of day, questions, cut-off and panel."""
+
+    own: Record
+    seen: Record
+    day: date
+    asked: tuple[Question, ...]
+    cutoff: date
+    panel: xr.Dataset
+    created: datetime
+
+
+def begin(
+    record: Record | Path | str | None,
+    settings: Settings,
+    seconds: dict[str, float],
+    progress: Callable[[str, str], None],
+) -> Start:
+    """Check the record, cut it at the as-of day and build the panel; raises as `run` does."""
+    created = datetime.now(UTC).replace(microsecond=0)
+    with timed(seconds, "check"):
+        own = record if isinstance(record, Record) else read_record(record)
+        whole = with_reference(own)
+        progress("check", f"{len(own.moves)} moves, {len(own.episodes)} episodes: the record keeps its rules")
+    with timed(seconds, "as_of"):
+        day = default_as_of(own) if settings.as_of is None else settings.as_of
+        if day > created.date():
+            raise UsageError(f"as-of date {day} lies in the future; today is {created.date()} (UTC)")
+        seen = cut(whole, day)
+        asked = tuple(read_questions(settings.questions, own))
+        cutoff = _cutoff(cut(own, day), settings.case)
+        progress("as-of", f"{day}; the last thing known by then is dated {cutoff}")
+    with timed(seconds, "panel"):
+        panel = build_panel(seen, day, case=settings.case, period_days=settings.period_days)
+        progress("panel", f"{int(panel['length'][0])} periods of {panel.attrs['case']}, "
+                          f"{panel.sizes['episode'] - 1} past crises")  # fmt: skip
+    return Start(own, seen, day, asked, cutoff, panel, created)
+
+
+def ahead(
+    tree: xr.DataTree,
+    start: Start,
+    settings: Settings,
+    seconds: dict[str, float],
+    progress: Callable[[str, str], None],
+) -> Forecast:
+    """Simulate futures from a posterior and read every table off them."""
+    seed = settings.sampling.seed
+    with timed(seconds, "simulate"):
+        forecast = predict(
+            tree, start.seen, sample_prior(start.panel, priors_of(tree), draws=PRIOR_DRAWS, seed=seed),
+            horizons=settings.horizons, seed=seed, total_paths=QUICK_PATHS if settings.quick else TOTAL_PATHS,
+            questions=start.asked, told=days_told(start.seen, settings.case, start.asked, start.day),
+            progress=lambda text: progress("simulate", text),
+        )  # fmt: skip
+    progress("ask", _asked(forecast))
+    return forecast
+
+
+def told_gate(forecast: Forecast, progress: Callable[[str, str], None]) -> None:
+    """Tell whether a forecast passed the gate, and how many of its checks."""
+    table = forecast.tables["gate"]
+    progress("gate", f"{'passed' if forecast.passed else 'not passed'} ({int(table['passed'].sum())} of {len(table)})")
+
+
+def complete(
+    forecast: Forecast,
+    tree: xr.DataTree,
+    start: Start,
+    settings: Settings,
+    seconds: dict[str, float],
+    progress: Callable[[str, str], None],
+) -> Forecast:
+    """Give a forecast the other views, and the facts of its run."""
+    seed, case = settings.sampling.seed, start.panel.attrs["case"]
+    with timed(seconds, "views"):
+        views = other_views(start.seen, case, start.day, forecast.ladder, forecast.by_draw, seed=seed)
+        progress("views", f"published: {views.published} ({views.note})")
+    meta = forecast.meta | provenance(start.own, start.seen, tree, start.created) | {
+        "information_cutoff": start.cutoff.isoformat(),
+        "stamp": "prospective" if (start.created.date() - start.day).days <= 1 else "retrospective",
+        "quick": settings.quick,
+        "published": views.published,
+        "pool_note": views.note,
+        "wall_seconds": {k: round(v, 2) for k, v in seconds.items()},
+        "notes": _notes(start.own, start.panel, start.day, start.cutoff),
+    }  # fmt: skip
+    return replace(forecast, meta=meta, tables=published_tables(forecast.tables, views))
 
 
 def _no_prior_sets(settings: Settings) -> str:
@@ -221,54 +230,6 @@ def _asked(forecast: Forecast) -> str:
     """How many questions there are, and of how many the model can give a probability."""
     table = forecast.tables["questions"]
     return f"{len(table)} questions, {int(table['expressible'].sum())} of which the model can express"
-
-
-def gate_failure(forecast: Forecast) -> GateError:
-    """The error that says which quantities failed the gate and what to try."""
-    failed = forecast.tables["gate"].query("not passed")
-    lines = [f"- {r.check}: {r.value:.4g}, wanted {r.threshold} ({r.where}); {r.advice}" for r in failed.itertuples()]
-    return GateError(
-        f"{forecast.meta['title']}, as of {forecast.meta['as_of']}: the gate refused publication; nothing was "
-        "archived and the last good forecast stays current.\n" + "\n".join(lines)
-    )
-
-
-def code_hash() -> str:
-    """Hash of the package's own source (sha256, hex), so that a run names the code it came from."""
-    digest = hashlib.sha256()
-    for file in sorted(PACKAGE.rglob("*")):
-        if file.suffix in {".py", ".yaml", ".j2", ".typ", ".css", ".js"} and "_data" not in file.parts:
-            digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
-
-
-def panel_hash(panel: xr.Dataset) -> str:
-    """Hash of every value of a panel (sha256, hex)."""
-    digest = hashlib.sha256(json.dumps(panel.attrs, sort_keys=True).encode())
-    for name in sorted(str(v) for v in panel.variables):
-        values = panel[name].values
-        digest.update(name.encode() + (values.astype("U").tobytes() if values.dtype.kind == "U" else values.tobytes()))
-    return digest.hexdigest()
-
-
-def _provenance(own: Record, seen: Record, tree: xr.DataTree, created: datetime) -> dict:
-    commit, dirty = _commit()
-    panel = tree["panel"].to_dataset()
-    return {
-        "created": created.isoformat(),
-        "seed": int(tree.attrs["seed"]),
-        "commit": commit,
-        "dirty": dirty,
-        "record_hash": own.hash,
-        "table_hashes": record_hashes(seen),
-        "panel_hash": panel_hash(panel),
-        "code_hash": code_hash(),
-        "prior_hash": str(tree.attrs["prior_hash"]),
-        "versions": json.loads(str(tree.attrs["versions"])),
-        "sampler": json.loads(str(tree.attrs["sampling"]))
-        | {"compile_seconds": round(float(tree.attrs["compile_seconds"]), 1),
-           "sample_seconds": round(float(tree.attrs["sample_seconds"]), 1)},
-    }  # fmt: skip
 
 
 def _cutoff(seen: Record, case: str | None) -> date:
@@ -288,34 +249,3 @@ def _notes(record: Record, panel: xr.Dataset, day: date, cutoff: date) -> list[s
     if panel["campaign"].values[0, int(panel["length"].values[0]) - 1]:
         notes.append("A campaign runs on the as-of date: rungs below O4 need it to halt at once.")
     return notes
-
-
-def _commit() -> tuple[str, bool]:
-    """Commit of the source checkout and whether it has changes; ("", False) outside a checkout."""
-    try:
-        head = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=PACKAGE, capture_output=True, text=True, check=True, timeout=10
-        ).stdout.strip()
-        changes = subprocess.run(
-            ["git", "status", "--porcelain", "--", ".", "../data"],
-            cwd=PACKAGE, capture_output=True, text=True, check=True, timeout=10,
-        ).stdout  # fmt: skip
-    except (OSError, subprocess.SubprocessError):
-        return "", False
-    return head, bool(changes.strip())
-
-
-def _peak_memory() -> int | None:
-    """Highest resident memory of this process in MiB; None where the system does not tell."""
-    try:
-        import resource
-    except ModuleNotFoundError:
-        return None
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    began = time.perf_counter()
-    yield
-    seconds[stage] = time.perf_counter() - began

@@ -86,11 +86,14 @@ def _stamps(meta: Meta) -> list[tuple[str, str, str]]:
     age_text = "the as-of day itself" if age == 0 else f"{days(age)} before the as-of day"
     stale = " – old: nothing newer was on record" if age > STALE_DAYS else ""
     stamp = str(meta["stamp"])
+    fitted = (meta.get("update") or {}).get("fitted_as_of")
+    kind = [("fast update of the fit as of", day(fitted), "new rows moved its draws")] if fitted else []
     return [
         ("as of", day(meta["as_of"]), "what was known by the end of this day"),
         ("information cut-off", day(meta["information_cutoff"]), age_text + stale),
         (f"{stamp}, computed", day(str(meta["created"])[:10]), STAMPS.get(stamp, "")),
         ("checks", "passed" if meta["gate_passed"] else "failed", "see the checks below"),
+        *kind,
     ]
 
 

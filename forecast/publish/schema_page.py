@@ -52,6 +52,7 @@ def _document_part() -> str:
     rows = []
     for name, of in schema["properties"].items():
         kind = of.get("type") or ("constant" if "const" in of else "one of " + ", ".join(of.get("enum", [])))
+        kind = kind if isinstance(kind, str) else " or ".join(kind)
         rows.append((f"`{name}`", kind, of.get("description", META.get(name, _DOCUMENT_MEANINGS.get(name, "")))))
     text = (
         "## JSON document\n\n`forecast.publish.json_document` gives one document per forecast, with exact numbers. Its "

@@ -106,6 +106,7 @@ def json_document(meta: Meta, tables: Tables) -> dict[str, Any]:
                 for row in rows_of(tables["gate"])
             ],
         },
+        "update": {"from": meta["updated_from"], **meta["update"]} if meta.get("updated_from") else None,
         "prior_sets": _prior_sets(meta, tables),
         "views": _views(meta, tables),
         "provenance": {key: meta.get(key) for key in PROVENANCE},
@@ -199,6 +200,8 @@ def _state(meta: Meta, tables: Tables, folder: Path | None) -> list[str]:
         f"Information cut-off {day(meta['information_cutoff'])} ({days(age)} before the as-of day), {meta['stamp']}.",
         f"Checks: {checks}.",
     ]
+    if meta.get("updated_from"):
+        lines.append(f"Fast update of the fit {clean(meta['updated_from'])}: new rows moved its draws.")
     if meta.get("published"):
         lines.append(f"Published: {clean(meta['published'])} ({clean(meta.get('pool_note', ''))}).")
     if meta["quick"]:

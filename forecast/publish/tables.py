@@ -47,6 +47,7 @@ META: Final[dict[str, str]] = {
     "panel_hash": "SHA-256 of the panel built from it",
     "code_hash": "SHA-256 of the package's source",
     "prior_hash": "SHA-256 of the priors",
+    "model_hash": "SHA-256 of the model's code and of the numbers of its priors",
     "versions": "versions of Python and the libraries",
     "sampler": "settings and size of the sampling",
     "wall_seconds": "seconds by stage",
@@ -57,6 +58,8 @@ META: Final[dict[str, str]] = {
     "pool_note": "why that one is published",
     "previous_run": "run id of the last archived forecast of the case, with which this one is compared",
     "previous_as_of": "ISO date: its as-of day",
+    "updated_from": "of a fast update: run id of the fit whose draws new rows moved; absent in a fit",
+    "update": "of a fast update: as-of day of that fit, weeks since, k-hat and effective draws and particles",
     "learned_priors": "how much of published history the priors hold, and up to which cut-off",
 }
 REQUIRED_META: Final[tuple[str, ...]] = (

@@ -1,4 +1,4 @@
-"""The verbs that compute: run, fit, prior, pretrain."""
+"""The verbs that compute: run, update, fit, prior, pretrain."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from forecast.verbs.options import (
     AsOf,
     CaseName,
     HistoryPower,
+    JsonFile,
     Out,
     PeriodDays,
     PriorFile,
+    Questions,
     Quick,
     RecordFolder,
     Seed,
@@ -28,6 +30,7 @@ from forecast.verbs.options import (
 
 if TYPE_CHECKING:
     from forecast.model.learned import History
+    from forecast.release import Published
 
 # Each verb imports what it needs itself: the libraries of the sampler are slow to load.
 
@@ -37,9 +40,7 @@ def run(
     as_of: AsOf = None,
     case: CaseName = None,
     out: Out = Path("forecasts"),
-    json_file: Annotated[
-        str | None, typer.Option("--json", help="Also write the forecast as JSON to a file; - for standard output.")
-    ] = None,
+    json_file: JsonFile = None,
     seed: Seed = 20260228,
     quick: Quick = False,
     period_days: PeriodDays = 7,
@@ -52,10 +53,7 @@ def run(
     prior_sets: Annotated[
         bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
     ] = True,
-    questions: Annotated[
-        Path | None,
-        typer.Option("--questions", help="File of questions (YAML); that of the record by default.", exists=True),
-    ] = None,
+    questions: Questions = None,
     attempts: Annotated[int, typer.Option(help="Attempts at most, each with chains twice as long.", min=1, max=6)] = 3,
     draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1500,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
@@ -64,7 +62,6 @@ def run(
     day = day_of(as_of)
     from forecast.inference.fit import Sampling
     from forecast.model.learned import POWER
-    from forecast.publish import json_document, terminal_summary
     from forecast.run import Settings, publish
 
     settings = Settings(
@@ -79,7 +76,40 @@ def run(
         prior_sets=prior_sets,
         questions=questions,
     )
-    published = publish(record, settings, out=out, progress=progress_line())
+    show(publish(record, settings, out=out, progress=progress_line()), json_file)
+
+
+def update(
+    base: Annotated[
+        Path | None,
+        typer.Argument(help="Archived run whose fit is updated; the last good fit in the archive by default."),
+    ] = None,
+    record: RecordFolder = None,
+    as_of: AsOf = None,
+    case: CaseName = None,
+    out: Out = Path("forecasts"),
+    json_file: JsonFile = None,
+    questions: Questions = None,
+    *,
+    fit: Annotated[bool, typer.Option("--fit", help="Where a full fit is due, make it; refuse by default.")] = False,
+) -> None:
+    """Take in new rows without sampling: move the draws of an archived fit, forecast, gate, report, archive.
+
+    Exit code 5 says that a full fit is due: the weights of the draws or the particles degenerate, the fit is more than
+    four weeks old, or the code of the model has changed since.
+    """
+    day = day_of(as_of)
+    from forecast.update import Newer
+    from forecast.update import update as renew
+
+    newer = Newer(as_of=day, case=case, questions=questions, fit=fit)
+    show(renew(record, base, newer, out=out, progress=progress_line()), json_file)
+
+
+def show(published: Published, json_file: str | None) -> None:
+    """Print the summary of a forecast, and write its JSON document where one is asked for."""
+    from forecast.publish import json_document, terminal_summary
+
     meta, tables = published.forecast.meta, published.forecast.tables
     if json_file is not None:
         text = json.dumps(json_document(meta, tables), indent=1) + "\n"

@@ -32,6 +32,13 @@ HistoryPower = Annotated[
     float | None,
     typer.Option("--history", min=0, max=1, help="Power given to published history in the priors: 0 none, 1 all."),
 ]
+JsonFile = Annotated[
+    str | None, typer.Option("--json", help="Also write the forecast as JSON to a file; - for standard output.")
+]
+Questions = Annotated[
+    Path | None,
+    typer.Option("--questions", help="File of questions (YAML); that of the record by default.", exists=True),
+]
 PriorFile = Annotated[Path | None, typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.")]
 
 

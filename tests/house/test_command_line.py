@@ -16,6 +16,7 @@ from made_up_forecast import example_meta, example_tables
 
 VERBS = (
     "run",
+    "update",
     "check",
     "questions",
     "init",

@@ -9,7 +9,7 @@ import xarray as xr
 
 from forecast.inference.gate import ESS, RHAT, convergence, energy_bfmi, gate
 from forecast.outlook.forecast import Forecast
-from forecast.run import gate_failure
+from forecast.release import gate_failure
 
 PREDICTIVE = pd.DataFrame({"margin": ["periods with an overt act"], "observed": [12], "p_value": [0.4]})
 

@@ -1,0 +1,108 @@
+"""An update of an archived fit is a forecast of its own that names the fit, or is refused because a fit is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from full_record import DAY, full_record
+from prior_trees import drawn, tree_of
+
+from forecast.errors import FitDueError, UsageError
+from forecast.inference.fit import Sampling, load_posterior
+from forecast.inference.update import diagnosis_of
+from forecast.publish import list_runs, read_run
+from forecast.record import Record, read_record
+from forecast.release import release
+from forecast.run import Settings, ahead, begin, complete
+from forecast.update import Newer, update
+
+BEFORE = DAY - dt.timedelta(days=14)
+
+
+def silent(_stage: str, _text: str) -> None:
+    """Takes no note of progress."""
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    made = full_record(tmp_path_factory.mktemp("update") / "record")
+    config = made.path / "record.yaml"
+    text = config.read_text(encoding="utf-8").replace("reference: shipped", "reference: none")
+    config.write_text(text, encoding="utf-8")
+    return read_record(made.path)
+
+
+@pytest.fixture(scope="module")
+def archived(record: Record, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with one run whose posterior is drawn from the prior, as a quick fit would leave it."""
+    settings = Settings(as_of=BEFORE, horizons=(7, 30), sampling=Sampling(seed=5), quick=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forecast.run.QUICK_PATHS", 3000)
+        start = begin(record, settings, {}, silent)
+        tree = tree_of(drawn(start.panel, draws=200, seed=1), start.panel)
+        forecast = complete(
+            ahead(tree, start, settings, {}, lambda *_: None), tree, start, settings, {}, lambda *_: None
+        )
+        forecast = replace(forecast, meta=forecast.meta | {"prior_sets": "", "learned_priors": ""})
+        return release(forecast, tree, tmp_path_factory.mktemp("archive"), began=0.0, progress=lambda *_: None).folder
+
+
+@pytest.fixture(autouse=True)
+def _few_futures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecast.run.QUICK_PATHS", 3000)
+
+
+def test_an_update_is_archived_beside_its_fit_and_names_it(record: Record, archived: Path, tmp_path: Path):
+    made = update(record, archived, Newer(as_of=BEFORE), out=archived.parents[2])
+    back = read_run(made.folder)
+    assert back.meta["updated_from"] == archived.name
+    assert back.meta["update"]["fitted_as_of"] == str(BEFORE)
+    assert (back.meta["case"], back.meta["horizons"], back.meta["seed"]) == ("aaa-bbb", [7, 30], 1)
+    assert back.meta["quick"], "an update of a quick run is no better than that run"
+    assert diagnosis_of(load_posterior(made.folder / "posterior.nc")) is not None
+    checks = list(back.tables["gate"]["check"])
+    fit_checks = read_run(archived).tables["gate"]["check"]
+    assert [c for c in checks if c.startswith("fit: ")] == [
+        f"fit: {c}" for c in fit_checks if not c.startswith("posterior predictive")
+    ]
+    assert sum(c.startswith("update: ") for c in checks) == 4
+    assert set(back.tables["questions"]["question_id"]) == set(read_run(archived).tables["questions"]["question_id"])
+    assert "fast update of the fit as of" in (made.folder / "report.html").read_text(encoding="utf-8")
+    document = json.loads((made.folder / "forecast.json").read_text(encoding="utf-8"))
+    assert document["update"]["from"] == archived.name
+    again = update(record, made.folder, Newer(as_of=BEFORE), out=tmp_path)
+    assert again.forecast.meta["updated_from"] == archived.name, "an update of an update starts from the same fit"
+
+
+def test_where_the_draws_degenerate_a_fit_is_due_and_nothing_is_written(record: Record, archived: Path, tmp_path: Path):
+    with pytest.raises(FitDueError, match="effective draws are left") as refused:  # prior draws know nothing of a war
+        update(record, archived, Newer(as_of=DAY), out=tmp_path / "new")
+    assert refused.value.exit_code == 5
+    assert "forecast update --fit" in str(refused.value)
+    assert not (tmp_path / "new").exists()
+
+
+def test_on_request_the_fit_that_is_due_is_made(record: Record, archived: Path, monkeypatch: pytest.MonkeyPatch):
+    asked: list[Settings] = []
+    monkeypatch.setattr("forecast.update.publish", lambda _record, settings, **_: asked.append(settings))
+    update(record, archived, Newer(as_of=DAY, fit=True))
+    assert (asked[0].as_of, asked[0].case, asked[0].quick, asked[0].prior_sets) == (DAY, "aaa-bbb", True, True)
+
+
+def test_draws_of_another_model_are_not_used(record: Record, archived: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("forecast.update.model_hash", lambda _priors: "another")
+    with pytest.raises(FitDueError, match="code of the model has changed"):
+        update(record, archived, Newer(as_of=BEFORE))
+
+
+def test_without_a_fit_there_is_nothing_to_update(record: Record, archived: Path):
+    out = archived.parents[2]
+    assert list_runs(out)["quick"].all()
+    with pytest.raises(UsageError, match="forecast run"):
+        update(record, None, Newer(as_of=DAY), out=out)
+    with pytest.raises(UsageError, match="before the fit"):
+        update(record, archived, Newer(as_of=BEFORE - dt.timedelta(days=7)), out=out)
