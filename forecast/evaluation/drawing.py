@@ -105,7 +105,7 @@ def _pattern(a, b, coupling, neither, rng):  # noqa: ANN001, ANN202
 
 @numba.njit(cache=True)
 def _coded(happened, confidence, at, k, rng, mistaken=True):  # noqa: ANN001, ANN202
-    """Whether a watched cell gets a row, true or, where rows may be mistaken, invented, and the confidence of the row."""
+    """Whether a watched cell gets a row, true or (where rows may be mistaken) invented, and the row's confidence."""
     row = happened or (mistaken and rng.random() < k.false_row.sum())
     if row:
         weight = np.array(TRUE_SHARES) if happened else k.false_row

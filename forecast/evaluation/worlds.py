@@ -194,8 +194,9 @@ def latents_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], kept: np.ndarray 
     for t in range(1, length):
         trace = memory * trace + panel["track_record"].values[0, :, t - 1] @ p["track_weight"]
         credibility[0, :, t] += trace
+    shocks = np.stack(correlated(p["resolve_innovation"][0], p["resolve_innovation"][1], together))
     return Latents(
-        resolve=resolve, credibility=credibility, kept=kept is not None, shocks=np.stack(correlated(*p["resolve_innovation"], together)),
+        resolve=resolve, credibility=credibility, kept=kept is not None, shocks=shocks,
         standing=standing[0], scale=float(scale), persistence=float(0.5 ** (step / 7.0 / p["resolve_half_life"])),
         hit=float(p["hit_effect"]),
     )  # fmt: skip

@@ -138,7 +138,7 @@ def moved_path(draws: xr.Dataset, old: xr.Dataset, new: xr.Dataset, upto: int, s
     out = np.empty((len(rho), 2, upto))
     decay, together = rho[:, None], np.tanh(values(draws, "shared_shocks"))
     for t, where in enumerate(place):
-        z = np.stack(correlated(*rng.standard_normal((2, len(rho))), together), axis=1)
+        z = np.stack(correlated(rng.standard_normal(len(rho)), rng.standard_normal(len(rho)), together), axis=1)
         if where < 0:  # before the first period known: backwards from it
             left = decay ** (-where)
             out[:, :, t] = left * x[:, :, 0] + np.sqrt(1.0 - left**2) * z

@@ -244,13 +244,14 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
     quiet = np.zeros(2, dtype=bool)
     standing = standing_resolve(draws, panel)
     credibility = _standing_credibility(draws, panel)
+    together = np.tanh(_get(draws, "shared_shocks"))
     if typical:
         region, actor, dyad = np.sqrt(_get(draws, "resolve_share"))[:, :3].T[:, :, None]
         standing = np.hypot(region, actor) * rng.standard_normal((n, 2)) + dyad * rng.standard_normal((n, 1))
         credibility = _get(draws, "actor_credibility_sd")[:, None] * rng.standard_normal((n, 2))
     return Start(
         standing=standing,
-        deviation=np.stack(correlated(*rng.standard_normal((2, n)), np.tanh(_get(draws, "shared_shocks"))), axis=1),
+        deviation=np.stack(correlated(rng.standard_normal(n), rng.standard_normal(n), together), axis=1),
         credibility=credibility,
         track=np.zeros((n, 2)),
         spell_log_days=np.log(_get(draws, "campaign_days")),
