@@ -31,6 +31,7 @@ class Chances(NamedTuple):
     overt_credibility: float
     overt_effects: np.ndarray  # own last, opponent last, own sub, opponent sub, after campaign, audience
     overt_truce: np.ndarray
+    overt_outside: float  # of the half-years around a past crisis
     overt_coupling: float
     onset: np.ndarray
     onset_resolve: float
@@ -99,11 +100,12 @@ def chances_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], fixed: Mapping[st
         truce_back=back[0],
         recent_back=back[1],
         relapse_back=back[2],
-        overt=typical + p["overt_dyad_sd"] * p["overt_dyad"][dyad_side],
+        overt=typical + p["overt_dyad_sd"] * p["overt_dyad"][dyad_side] + p["overt_case"] * case[:, None],
         overt_resolve=number["overt_resolve"],
         overt_credibility=number["overt_credibility"],
         overt_effects=_stack(p, [f"overt_{n}" for n in effects]),
         overt_truce=np.where(case > 0, p["overt_truce_case"], p["overt_truce_past"]),
+        overt_outside=number["overt_outside_crisis"],
         overt_coupling=float(p["overt_reply"] - typical.mean()),
         onset=p["onset_intercept"]
         + (p["onset_case"] * case + p["onset_episode_sd"] * p["onset_episode"] + p["onset_ground"] * ground)[:, None],

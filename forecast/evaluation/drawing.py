@@ -17,6 +17,7 @@ from forecast.model.cells import (
     HIGHEST_LEVEL,
     LEADERSHIP,
     OVERT,
+    PHASES,
     REGIONAL,
 )
 from forecast.terms import SIGNAL_CHANNELS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 DIPLOMACY = SIGNAL_CHANNELS.index("diplomacy")
 CHANNELS = len(SIGNAL_CHANNELS)
+DURING = PHASES.index("during")
 
 
 class Cells(NamedTuple):
@@ -44,6 +46,7 @@ class Cells(NamedTuple):
     campaign: np.ndarray
     scope: np.ndarray
     density: np.ndarray
+    phase: np.ndarray
     force_observed: np.ndarray
     sub_threshold_observed: np.ndarray
     signal_observed: np.ndarray
@@ -101,9 +104,9 @@ def _pattern(a, b, coupling, neither, rng):  # noqa: ANN001, ANN202
 
 
 @numba.njit(cache=True)
-def _coded(happened, confidence, at, k, rng):  # noqa: ANN001, ANN202
-    """Whether a watched cell gets a row, true or invented, and the confidence of the row."""
-    row = happened or rng.random() < k.false_row.sum()
+def _coded(happened, confidence, at, k, rng, mistaken=True):  # noqa: ANN001, ANN202
+    """Whether a watched cell gets a row, true or (where rows may be mistaken) invented, and the row's confidence."""
+    row = happened or (mistaken and rng.random() < k.false_row.sum())
     if row:
         weight = np.array(TRUE_SHARES) if happened else k.false_row
         u = rng.random() * weight.sum()
@@ -283,6 +286,7 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
             if was and not _goes_on(e, t, number, fought, log_days, big, c, x, k, spells, rng):
                 number = -1
             seen = c.force_observed[e, t]
+            outside = e > 0 and c.phase[e, t] != DURING
             overt[:] = False
             if seen and not c.campaign[e, t]:
                 for s in range(2):
@@ -291,10 +295,11 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
                         k.overt[e, s] + k.overt_resolve * x.resolve[e, s, t]
                         - k.overt_credibility * x.credibility[e, 1 - s, t] + f[0] * own[s] + f[1] * own[1 - s]
                         + f[2] * sub[s] + f[3] * sub[1 - s] + f[4] * was + f[5] * audience[s] + k.overt_truce[e] * truce
+                        + k.overt_outside * outside
                     )  # fmt: skip
                 both = _pattern(u[0], u[1], k.overt_coupling, True, rng)
                 for s in range(2):
-                    overt[s] = _coded(both == 3 or both == s + 1, c.force_confidence, (e, s, t), k, rng)
+                    overt[s] = _coded(both == 3 or both == s + 1, c.force_confidence, (e, s, t), k, rng, not outside)
                     if overt[s]:
                         c.force[e, s, t] = OVERT
                 if (overt[0] or overt[1]) and not was:

@@ -45,7 +45,6 @@ class Experiment(NamedTuple):
 
     density: str | None = None  # look only at periods of the case with this density of coverage
     invented: bool = True  # whether rows are invented with the chances of the prior table
-    shared: float = 0.0  # correlation of the shocks to resolve of the two sides, in new histories
     phases: bool = False  # whether new histories give resolve in past crises the draw's mean before, during and after
     follows: bool = False  # whether the close coverage of the case lies where resolve is highest, in new histories
 
@@ -54,10 +53,8 @@ EXPERIMENTS = {
     "plain": Experiment(),
     "regular-coverage": Experiment(density="regular"),
     "no-invented-rows": Experiment(invented=False),
-    "shared-shocks": Experiment(shared=0.8),
     "phases-of-crises": Experiment(phases=True, invented=False),
     "coverage-follows": Experiment(follows=True),
-    "coverage-follows-shared": Experiment(follows=True, shared=0.8),
 }
 
 
@@ -111,8 +108,6 @@ def truths(
     """
     fresh = prior_draws(source.priors, model_coords(source.design), draws=len(numbers), seed=KINDS.index(kind))
     out = {str(name): variable.transpose("sample", ...).values for name, variable in fresh.data_vars.items()}
-    a, b = out["resolve_innovation"].swapaxes(0, 1)
-    out["resolve_innovation"] = np.stack([a, change.shared * a + np.sqrt(1 - change.shared**2) * b], axis=1)
     if kind == PRIOR:
         return out
     posterior = source.posterior

@@ -38,6 +38,17 @@ VARIANTS: Final[dict[str, Variant]] = {
         (_pin("overt_credibility", 0.001, log=True), _pin("concession_credibility", 0.0)),
     ),
     "no-pooling": Variant("the case and the priors alone, without past crises", reference=False),
+    "one-level-of-force": Variant(
+        "weeks of the case, of past crises and of the half-years around them are equally prone to force",
+        (
+            Change(
+                name="overt_intercept", family="normal", parameters=(-4.7, 0.8), reason="an average week of them all"
+            ),
+            _pin("overt_case", 0.0),
+            _pin("overt_outside_crisis", 0.0),
+        ),
+    ),
+    "independent-shocks": Variant("shocks to resolve of the two sides are independent", (_pin("shared_shocks", 0.0),)),
     "no-dynamics": Variant(
         "resolve of a side stays as it is through the case", (_pin("resolve_half_life", 100_000.0, log=True),)
     ),

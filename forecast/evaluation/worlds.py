@@ -10,7 +10,7 @@ import xarray as xr
 from forecast.evaluation.chances import chances_of
 from forecast.evaluation.drawing import Cells, Latents, Spells, run
 from forecast.model.cells import PHASES
-from forecast.model.latent import latent_inputs
+from forecast.model.latent import correlated, latent_inputs
 from forecast.terms import DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
 
 if TYPE_CHECKING:
@@ -177,7 +177,8 @@ def latents_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], kept: np.ndarray 
     standing = own[given["actor_of"]] + dyad * p["dyad_resolve"][given["dyad_of"]][:, None]
     phase = panel["phase"].values[1:]
     episodes, periods = panel.sizes["episode"], panel.sizes["period"]
-    past = p["episode_resolve"].reshape(episodes - 1, 2, len(PHASES))
+    past, together = p["episode_resolve"].reshape(episodes - 1, 2, len(PHASES)), np.tanh(p["shared_shocks"])
+    past = np.stack(correlated(past[:, 0], past[:, 1], together), axis=1)
     resolve = np.zeros((episodes, 2, periods))
     level = standing[1:, :, None] + scale * past + p["stake_effect"] * given["stake"][:, None, None]
     resolve[1:] = np.take_along_axis(level, np.repeat(phase[:, None], 2, axis=1), axis=2)
@@ -193,8 +194,9 @@ def latents_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], kept: np.ndarray 
     for t in range(1, length):
         trace = memory * trace + panel["track_record"].values[0, :, t - 1] @ p["track_weight"]
         credibility[0, :, t] += trace
+    shocks = np.stack(correlated(p["resolve_innovation"][0], p["resolve_innovation"][1], together))
     return Latents(
-        resolve=resolve, credibility=credibility, kept=kept is not None, shocks=p["resolve_innovation"],
+        resolve=resolve, credibility=credibility, kept=kept is not None, shocks=shocks,
         standing=standing[0], scale=float(scale), persistence=float(0.5 ** (step / 7.0 / p["resolve_half_life"])),
         hit=float(p["hit_effect"]),
     )  # fmt: skip

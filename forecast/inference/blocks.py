@@ -149,7 +149,9 @@ def _latents(scalars: Scalars, units: Units, steps: int) -> np.ndarray:
     own = np.arange(len(side) * (episodes - 1)).reshape(episodes - 1, -1)  # entries of `episode_resolve`
     past = np.arange(1, episodes)[:, None]
     actor = units.actor[past, side]
-    hit = np.isin(own, scalars.get("episode_resolve", [])) | np.isin(units.dyad[past], scalars.get("dyad_resolve", []))
+    shocks = np.isin(own, scalars.get("episode_resolve", [])).reshape(episodes - 1, 2, -1)
+    shocks[:, 1] |= shocks[:, 0]  # the second side's resolve takes part of the shocks of the first
+    hit = shocks.reshape(own.shape) | np.isin(units.dyad[past], scalars.get("dyad_resolve", []))
     hit |= np.isin(actor, scalars.get("actor_resolve", []))
     hit |= np.isin(units.region[actor], scalars.get("region_resolve", []))
     believed = np.isin(actor, scalars.get("actor_credibility", []))

@@ -10,7 +10,7 @@ import xarray as xr
 
 from forecast.inference.columns import labelled_coords, looked_up, standing_credibility, values
 from forecast.model.build import model_coords
-from forecast.model.latent import latent_inputs, period_ends, standing_resolve
+from forecast.model.latent import correlated, latent_inputs, period_ends, standing_resolve
 from forecast.model.priors import Prior, prior_draws
 from forecast.terms import SIDES
 
@@ -136,9 +136,9 @@ def moved_path(draws: xr.Dataset, old: xr.Dataset, new: xr.Dataset, upto: int, s
         return x[:, :, at] + _corrections(draws, old, new, at, rho)
     rng = np.random.default_rng(seed)
     out = np.empty((len(rho), 2, upto))
-    decay = rho[:, None]
+    decay, together = rho[:, None], np.tanh(values(draws, "shared_shocks"))
     for t, where in enumerate(place):
-        z = rng.standard_normal((len(rho), 2))
+        z = np.stack(correlated(rng.standard_normal(len(rho)), rng.standard_normal(len(rho)), together), axis=1)
         if where < 0:  # before the first period known: backwards from it
             left = decay ** (-where)
             out[:, :, t] = left * x[:, :, 0] + np.sqrt(1.0 - left**2) * z

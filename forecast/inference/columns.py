@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast.model.build import DERIVED_SHAPES, all_positions, model_coords
 from forecast.model.cells import PHASES, dyads, padded
-from forecast.model.latent import actor_index, region_index
+from forecast.model.latent import actor_index, correlated, region_index
 from forecast.model.priors import vector_coords
 from forecast.model.signals import ANCHORS, FREE
 
@@ -150,11 +150,13 @@ def latent_columns(get: Get, panel: xr.Dataset, wanted: np.ndarray, size: int) -
 def past_resolve(get: Get, panel: xr.Dataset, episode: np.ndarray, side: np.ndarray, phase: np.ndarray) -> np.ndarray:
     """Resolve of sides of past crises in one of their phases [sample, wanted] (see `model.latent.resolve_of`)."""
     actor = actor_index(panel)[1][episode, side]
+    of_a, of_b = (get("episode_resolve")[:, 2 * (episode - 1) + k, phase] for k in range(2))
+    first, second = correlated(of_a, of_b, np.tanh(get("shared_shocks"))[:, None])
     parts = (
         get("region_resolve")[:, region_index(panel)[1][actor]],
         get("actor_resolve")[:, actor],
         get("dyad_resolve")[:, dyads(panel)[2][episode]],
-        get("episode_resolve")[:, 2 * (episode - 1) + side, phase],
+        np.where(side == 0, first, second),
     )
     share = np.sqrt(get("resolve_share"))
     stake = panel["high_stake"].values

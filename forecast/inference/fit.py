@@ -32,8 +32,8 @@ DERIVED = ("resolve_innovation",)  # recoverable from `resolve`; left out of sto
 class Sampling:
     """Settings of the sampler: length of the first chains, how many attempts at most, and the seed."""
 
-    tune: int = 800
-    draws: int = 1500
+    tune: int = 500
+    draws: int = 1000
     chains: int = 4
     attempts: int = 3
     target_accept: float = 0.8

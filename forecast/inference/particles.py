@@ -47,6 +47,7 @@ class Moves(NamedTuple):
     start: np.ndarray  # [sample, side] in the period before the window
     known: bool  # False where the window opens with the case: a draw from the stationary distribution
     persistence: np.ndarray  # [sample]
+    together: np.ndarray  # [sample] correlation of the shocks of the two sides
     pull: np.ndarray  # [sample] what a hit adds in the next period
     standing: np.ndarray  # [sample, side] lasting part of resolve
     scale: np.ndarray  # [sample] of the episode part
@@ -83,6 +84,7 @@ def moves_of(draws: xr.Dataset, panel: xr.Dataset, first: int, start: np.ndarray
         start=np.zeros((len(rho), 2)) if start is None else np.ascontiguousarray(start),
         known=start is not None,
         persistence=rho,
+        together=np.tanh(values(draws, "shared_shocks")),
         pull=values(draws, "hit_effect") * (1.0 - rho),
         standing=standing_resolve(draws, panel),
         scale=np.sqrt(values(draws, "resolve_share")[:, -1]),
@@ -169,6 +171,7 @@ def _filter(moves, observed, begin, normal, uniform, log_evidence, ess, path):  
                 slope[p, load.position[j]] += gathered.parameters[d, observed.load_column[j]] * load.value[j]
         rho = moves.persistence[d]
         shock = np.sqrt(1.0 - rho**2)
+        together, apart = moves.together[d], np.sqrt(1.0 - moves.together[d] ** 2)
         for s in range(2):
             x[:, s] = moves.start[d, s]
         weight[:] = 1.0 / particles
@@ -196,7 +199,7 @@ def _filter(moves, observed, begin, normal, uniform, log_evidence, ess, path):  
             still = t == 0 and not moves.known
             for m in range(particles):
                 for s in range(2):
-                    z = normal[k, t, m, s]
+                    z = normal[k, t, m, 0] if s == 0 else together * normal[k, t, m, 0] + apart * normal[k, t, m, 1]
                     x[m, s] = z if still else rho * x[m, s] + shock * z + moves.pull[d] * moves.hit[s, t]
                     kept[t, m, s] = x[m, s]
             for c in range(observed.bounds[t], observed.bounds[t + 1]):

@@ -129,4 +129,6 @@ def _innovations(draws: xr.Dataset, panel: xr.Dataset) -> tuple[tuple[str, ...],
     shocks = np.zeros((len(x), 2, padded(length)))
     shocks[:, :, 0] = x[:, :, 0]
     shocks[:, :, 1:length] = (x[:, :, 1:] - rho * x[:, :, :-1] - pull[:, :, 1:]) / np.sqrt(1 - rho**2)
+    together = np.tanh(draws["shared_shocks"].values.astype(float))[:, None]
+    shocks[:, 1] = (shocks[:, 1] - together * shocks[:, 0]) / np.sqrt(1 - together**2)
     return ("sample", "side", "step"), shocks

@@ -69,11 +69,12 @@ def build_model(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) ->
 
 
 DIRECT = (
-    "resolve_half_life", "resolve_innovation", "hit_effect", "region_resolve", "actor_resolve", "dyad_resolve",
-    "episode_resolve", "stake_effect", "capability_credibility", "nuclear_credibility", "actor_credibility_sd",
-    "actor_credibility", "track_weight", "credibility_half_life", "overt_intercept", "overt_resolve", "overt_reply",
-    "overt_dyad_sd", "overt_dyad", "onset_episode_sd", "onset_episode", "campaign_days", "campaign_days_sd",
-    "campaign_days_spell", "war_escalation", "regional_escalation", "signal_resolve_anchor", "signal_resolve_free",
+    "resolve_half_life", "resolve_innovation", "shared_shocks", "hit_effect", "region_resolve", "actor_resolve",
+    "dyad_resolve", "episode_resolve", "stake_effect", "capability_credibility", "nuclear_credibility",
+    "actor_credibility_sd", "actor_credibility", "track_weight", "credibility_half_life", "overt_intercept",
+    "overt_resolve", "overt_reply", "overt_dyad_sd", "overt_dyad", "onset_episode_sd", "onset_episode", "campaign_days",
+    "campaign_days_sd", "campaign_days_spell", "war_escalation", "regional_escalation", "signal_resolve_anchor",
+    "signal_resolve_free",
 )  # fmt: skip
 
 

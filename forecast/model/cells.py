@@ -20,6 +20,8 @@ OVERT_EFFECTS = (
     "overt_audience",
     "overt_truce_case",
     "overt_truce_past",
+    "overt_case",
+    "overt_outside_crisis",
 )
 OVERT, LEADERSHIP, CAMPAIGN, REGIONAL, FULL = 2, 3, 4, 5, 6  # categories of force
 ESCALATION_CAP_WEEKS = 13.0  # a war that has not widened in a quarter tells little more about widening
@@ -85,6 +87,11 @@ def history(panel: xr.Dataset) -> History:
         talks_recent=within(panel["talks"].values, RECENT_DAYS, step),
         overt_recent=within(overt.any(axis=1) | campaign, RECENT_DAYS, step),
     )
+
+
+def outside_crisis(panel: xr.Dataset) -> np.ndarray:
+    """Whether a period belongs to the half-years before and after a past crisis [episode, period]."""
+    return (np.arange(panel.sizes["episode"]) > 0)[:, None] & (panel["phase"].values != PHASES.index("during"))
 
 
 def latent_index(panel: xr.Dataset) -> np.ndarray:
@@ -161,6 +168,7 @@ def _overt_cells(panel: xr.Dataset, past: History, latent: np.ndarray, seen: np.
     confidence = panel["force_confidence"].values
     overt, big, was = force >= OVERT, force >= CAMPAIGN, past.after_campaign
     case = np.arange(len(force))[:, None] == 0
+    outside = outside_crisis(panel)
     *_, dyad_side = dyads(panel)
     free = seen & ~(was & campaign)
     columns: dict[str, np.ndarray] = {}
@@ -174,10 +182,13 @@ def _overt_cells(panel: xr.Dataset, past: History, latent: np.ndarray, seen: np.
             past.audience[:, s],
             past.truce & case,
             past.truce & ~case,
+            np.broadcast_to(case, was.shape),
+            outside,
         )
         columns |= {f"{e}_{name}": v.astype(float) for e, v in zip(OVERT_EFFECTS, effects, strict=True)}
         columns |= {f"latent_{name}": latent[:, s], f"dyad_{name}": dyad_side[:, s, None]}
-        columns |= {f"error_{name}": np.where(overt[:, s], confidence[:, s], 0)}
+        # nobody codes the quiet half-years of a narrative act by act: no row is invented there
+        columns |= {f"error_{name}": np.where(overt[:, s] & ~outside, confidence[:, s], 0)}
     joint = _rows(free, **columns, **_patterns(overt[:, 0], overt[:, 1]))
 
     start = free & ~was & overt.any(axis=1)

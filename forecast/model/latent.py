@@ -46,6 +46,11 @@ def persistence(half_life_weeks: TensorVariable, period_days: int) -> TensorVari
     return pt.exp(-math.log(2.0) * period_days / 7.0 / half_life_weeks)
 
 
+def correlated[V: (np.ndarray, TensorVariable)](first: V, second: V, correlation: V | float) -> tuple[V, V]:
+    """Two standard normal shocks of the given correlation from two independent ones."""
+    return first, correlation * first + (1.0 - correlation**2) ** 0.5 * second
+
+
 def latent_inputs(panel: xr.Dataset) -> dict[str, np.ndarray]:
     """What the latents are driven by: hits and track record of the case, indices and covariates of all episodes."""
     length = int(panel["length"].values[0])
@@ -74,8 +79,9 @@ def resolve_of(given: Parameters, p: Parameters, period_days: int) -> TensorVari
 
     Unit variance by construction: shares of region, actor, dyad and episode sum to one. In the case the episode part is
     a stationary AR(1) that also takes the hits of the last period; in a past crisis it is constant before, during and
-    after it, a coarse picture of the same process, so that signals and strikes of one crisis share its resolve. An
-    actor that no past crisis shows is a draw around its region.
+    after it, a coarse picture of the same process, so that signals and strikes of one crisis share its resolve. The
+    shocks of the two sides are correlated: what raises the stakes raises them for both. An actor that no past crisis
+    shows is a draw around its region.
 
     Parameters
     ----------
@@ -86,13 +92,15 @@ def resolve_of(given: Parameters, p: Parameters, period_days: int) -> TensorVari
     """
     region, actor, dyad, episode = (pt.sqrt(p["resolve_share"][k]) for k in range(4))
     rho = persistence(p["resolve_half_life"], period_days)
-    innovation = p["resolve_innovation"]
+    together = pt.tanh(p["shared_shocks"])
+    innovation = pt.stack(correlated(p["resolve_innovation"][0], p["resolve_innovation"][1], together))
     scale = pt.set_subtensor(pt.fill(innovation, pt.sqrt(1.0 - rho**2))[:, 0], 1.0)
     path = autoregression(scale * innovation + p["hit_effect"] * (1.0 - rho) * given["hit"], rho)
     of_actor = region * p["region_resolve"][given["region_of_actor"]] + actor * p["actor_resolve"]
     standing = of_actor[given["actor_of"]] + dyad * p["dyad_resolve"][given["dyad_of"]][:, None]
     case = pm.Deterministic("resolve", standing[0][:, None] + episode * path, dims=("side", "step"))
     own = p["episode_resolve"].reshape((-1, 2, len(PHASES)))
+    own = pt.stack(correlated(own[:, 0], own[:, 1], together), axis=1)
     past = standing[1:, :, None] + episode * own + p["stake_effect"] * given["stake"][:, None, None]
     return pt.concatenate([case.flatten(), past.flatten()])
 
@@ -170,6 +178,8 @@ def paths(draws: xr.Dataset, panel: xr.Dataset) -> xr.Dataset:
     rho = 2.0 ** (-step / 7.0 / draws["resolve_half_life"].values)[..., None]
     memory = 2.0 ** (-step / 7.0 / draws["credibility_half_life"].values)[..., None]
     shocks = draws["resolve_innovation"].transpose(*lead, "side", "step").values
+    together = np.tanh(draws["shared_shocks"].values)[..., None]
+    shocks = np.stack(correlated(shocks[..., 0, :], shocks[..., 1, :], together), axis=-2)
     weight = draws["track_weight"].transpose(*lead, "track").values
     hit = draws["hit_effect"].values[..., None]
     x, trace = np.empty((2, *shocks.shape[:-1], length))

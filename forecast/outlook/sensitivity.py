@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PATHS = 600_000  # more than a forecast: noise of single draws hides how they move
 HEADLINE = "P(O2 or higher, 30 days)"
 GROUPS = {
-    "resolve": ("resolve_", "stake_effect", "hit_effect"),
+    "resolve": ("resolve_", "shared_shocks", "stake_effect", "hit_effect"),
     "credibility": (
         "credibility_", "capability_credibility", "nuclear_credibility", "actor_credibility", "track_",
         "overt_credibility", "concession_credibility",

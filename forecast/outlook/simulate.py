@@ -91,6 +91,7 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back,
         d = begin + k
         shock = np.sqrt(1.0 - w.persistence[d] ** 2)
         pull = w.hit[d] * (1.0 - w.persistence[d])
+        apart = np.sqrt(1.0 - w.together[d] ** 2)
         for p in range(paths):
             for s in range(2):
                 x[s], mem[s] = start.deviation[d, s], start.track[d, s]
@@ -102,7 +103,8 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back,
             for t in range(periods):
                 u, z = uniform[k, p, t], normal[k, p, t]
                 for s in range(2):
-                    x[s] = w.persistence[d] * x[s] + shock * z[s] + pull * struck[s]
+                    moved = z[0] if s == 0 else w.together[d] * z[0] + apart * z[1]
+                    x[s] = w.persistence[d] * x[s] + shock * moved + pull * struck[s]
                     mem[s] *= w.memory[d]
                     r[s] = start.standing[d, s] + w.scale[d] * x[s]
                     c[s] = start.credibility[d, s] + mem[s]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from forecast.model.cells import AUDIENCE, HIGHEST_LEVEL, OVERT_EFFECTS, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS, dyads
-from forecast.model.latent import actor_index, standing_resolve
+from forecast.model.latent import actor_index, correlated, standing_resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ class World(NamedTuple):
     """Parameters per draw; arrays [draw] or [draw, k]. Probabilities in logits per period, rates per day."""
 
     persistence: np.ndarray
+    together: np.ndarray  # correlation of the shocks of the two sides
     memory: np.ndarray
     hit: np.ndarray
     scale: np.ndarray
@@ -132,10 +133,11 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
     ground = np.exp(get("war_ground") * near + get("war_case") * on)
     return World(
         persistence=np.exp(-math.log(2) * step / 7.0 / get("resolve_half_life")),
+        together=np.tanh(get("shared_shocks")),
         memory=np.exp(-math.log(2) * step / 7.0 / get("credibility_half_life")),
         hit=get("hit_effect"),
         scale=np.sqrt(get("resolve_share")[:, -1]),
-        overt=typical + dyad,
+        overt=typical + dyad + get("overt_case")[:, None] * on,
         overt_resolve=get("overt_resolve"),
         overt_credibility=get("overt_credibility"),
         overt_effects=effects,
@@ -242,13 +244,14 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
     quiet = np.zeros(2, dtype=bool)
     standing = standing_resolve(draws, panel)
     credibility = _standing_credibility(draws, panel)
+    together = np.tanh(_get(draws, "shared_shocks"))
     if typical:
         region, actor, dyad = np.sqrt(_get(draws, "resolve_share"))[:, :3].T[:, :, None]
         standing = np.hypot(region, actor) * rng.standard_normal((n, 2)) + dyad * rng.standard_normal((n, 1))
         credibility = _get(draws, "actor_credibility_sd")[:, None] * rng.standard_normal((n, 2))
     return Start(
         standing=standing,
-        deviation=rng.standard_normal((n, 2)),
+        deviation=np.stack(correlated(rng.standard_normal(n), rng.standard_normal(n), together), axis=1),
         credibility=credibility,
         track=np.zeros((n, 2)),
         spell_log_days=np.log(_get(draws, "campaign_days")),

@@ -55,7 +55,7 @@ def run(
     ] = True,
     questions: Questions = None,
     attempts: Annotated[int, typer.Option(help="Attempts at most, each with chains twice as long.", min=1, max=6)] = 3,
-    draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1500,
+    draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1000,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
 ) -> None:
     """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""

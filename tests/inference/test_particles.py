@@ -33,7 +33,9 @@ def likelihood_of(panel: xr.Dataset, draw: xr.Dataset, path: np.ndarray, first: 
 def moved(panel: xr.Dataset, draw: xr.Dataset, shocks: np.ndarray, first: int) -> np.ndarray:
     """Paths from the period before the window on, given standard shocks [path, period, side]."""
     moves = moves_of(draw, panel, first, episode_part(draw, panel, first - 1) if first else None)
-    rho, x, out = moves.persistence[0], moves.start[0], []
+    rho, x, out, together = moves.persistence[0], moves.start[0], [], moves.together[0]
+    second = together * shocks[..., 0] + np.sqrt(1 - together**2) * shocks[..., 1]
+    shocks = np.stack([shocks[..., 0], second], axis=-1)
     for t in range(shocks.shape[1]):
         kept = first + t > 0
         x = rho * x + np.sqrt(1 - rho**2) * shocks[:, t] + moves.pull[0] * moves.hit[:, t] if kept else shocks[:, t]

@@ -71,7 +71,9 @@ class Before(NamedTuple):
     closure: bool  # in the last six weeks
 
 
-def overt_logits(v: Values, r: list[float], c: list[float], dyad: list[str], past: Before, *, case: bool, step: int):
+def overt_logits(
+    v: Values, r: list[float], c: list[float], dyad: list[str], past: Before, *, case: bool, step: int, during=True
+):
     """Logit of an overt act of each side when the other does not act, and the coupling of the two."""
     out = []
     shift = math.log(step / 7) - v("overt_resolve") ** 2 / 2  # the intercept is that of the average rate
@@ -82,6 +84,10 @@ def overt_logits(v: Values, r: list[float], c: list[float], dyad: list[str], pas
         logit += v("overt_own_sub") * past.sub[s] + v("overt_opponent_sub") * past.sub[o]
         logit += v("overt_after_campaign") * past.campaign + v("overt_audience") * past.audience[s]
         logit += v("overt_truce_case" if case else "overt_truce_past") * past.truce
+        if case:
+            logit += v("overt_case")
+        elif not during:
+            logit += v("overt_outside_crisis")
         out.append(logit)
     level = (v("overt_intercept", ROLE[0]) + v("overt_intercept", ROLE[1])) / 2 + shift
     return out[0], out[1], v("overt_reply") - level
@@ -152,6 +158,12 @@ def standing(panel: xr.Dataset, v: Values, e: int) -> tuple[list[float], list[fl
     return resolve, credibility
 
 
+def shared(v: Values, shocks: list[float]) -> tuple[float, float]:
+    """Shocks of the two sides with the correlation of the model, from two independent ones."""
+    rho = math.tanh(v("shared_shocks"))
+    return shocks[0], rho * shocks[0] + math.sqrt(1 - rho**2) * shocks[1]
+
+
 def case_latents(panel: xr.Dataset, v: Values) -> tuple[np.ndarray, np.ndarray]:
     """Resolve and credibility of the case [side, period], by recursion."""
     step, length = int(panel.attrs["period_days"]), int(panel["length"].values[0])
@@ -162,7 +174,7 @@ def case_latents(panel: xr.Dataset, v: Values) -> tuple[np.ndarray, np.ndarray]:
     for s in (0, 1):
         x = trace = 0.0
         for t in range(length):
-            shock = v("resolve_innovation", SIDE[s], str(t))
+            shock = shared(v, [v("resolve_innovation", side, str(t)) for side in SIDE])[s]
             if t == 0:
                 x = shock
             else:
@@ -188,7 +200,8 @@ def latents(panel: xr.Dataset, v: Values, e: int) -> tuple[np.ndarray, np.ndarra
     for s in (0, 1):
         for t in range(length):
             phase = ("before", "during", "after")[int(panel["phase"].values[e, t])]
-            own = v("episode_resolve", f"{panel['episode'].values[e]}: {SIDE[s]}", phase)
+            name = str(panel["episode"].values[e])
+            own = shared(v, [v("episode_resolve", f"{name}: {side}", phase) for side in SIDE])[s]
             resolve[s, t] = fixed[s] + math.sqrt(v("resolve_share", "episode")) * own + shift
     return resolve, np.repeat(np.array(known)[:, None], length, axis=1)
 
@@ -276,8 +289,10 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
                 if not big[s]:
                     yield "limited", binary(overt[s], v("limited_in_campaign"))
         else:
-            a, b, coupling = overt_logits(v, list(r), list(c), pair(panel, e)[1], past, case=case, step=step)
-            wrong = [FALSE_ROW[sure[s]] if overt[s] else 0.0 for s in (0, 1)]
+            during, names = int(panel["phase"].values[e, t]) == 1, pair(panel, e)[1]
+            a, b, coupling = overt_logits(v, list(r), list(c), names, past, case=case, step=step, during=during)
+            told = case or during  # quiet half-years of a narrative are not coded act by act
+            wrong = [FALSE_ROW[sure[s]] if overt[s] and told else 0.0 for s in (0, 1)]
             yield "overt", math.log(coded_patterns(patterns(a, b, coupling), wrong)[overt])
             if any(overt) and not past.campaign:
                 opens = [onset_logit(v, s, r[s], past, episode, ground, case=case) for s in (0, 1)]

@@ -18,7 +18,7 @@ DAY_LONG = 1e7  # weeks: resolve and credibility stand still, so that every prob
 FIXED = {
     "resolve_half_life": DAY_LONG, "credibility_half_life": DAY_LONG, "overt_intercept": [-1.6, -1.2],
     "overt_reply": 0.2, "overt_own_sub": 0.5, "overt_after_campaign": 0.6, "overt_truce_case": -0.9,
-    "overt_dyad_sd": 0.3,
+    "overt_dyad_sd": 0.3, "overt_case": 0.2,
     "onset_intercept": [-1.0, -0.6], "onset_coupling": 0.8, "campaign_days": 40.0, "campaign_days_sd": 1e-9,
     "campaign_days_ground": 0.3, "campaign_days_case": -0.2, "halt_resolve": -0.3, "war_opening": -1.8,
     "war_ground": 0.4, "war_escalation": 0.15, "regional_opening": -1.2, "regional_escalation": 0.5,

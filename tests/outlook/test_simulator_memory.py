@@ -106,7 +106,8 @@ def test_the_spread_of_resolve_stays_one(still: tuple[World, Start]):
     world = talks_by_resolve(still, persistence=np.array([0.5]), talks_effects=np.array([[12.0, 0, 0, 0]]))
     world = world._replace(talks=np.array([-12.0]))
     share = run(world, still[1], periods=12, paths=60_000).talks[0].mean(axis=0)[-1]
-    mean = np.random.default_rng(1).standard_normal(400_000) * np.sqrt(0.5)  # mean of two sides of variance 1
+    both = 0.5 * (1.0 + float(world.together[0]))  # variance of the mean of two sides of variance 1
+    mean = np.random.default_rng(1).standard_normal(400_000) * np.sqrt(both)
     assert share == pytest.approx((1 / (1 + np.exp(12 - 12 * mean))).mean(), abs=0.004)
 
 
