@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 type Mode = Literal["update", "refit"]
 
-SAMPLING: Final = Sampling(tune=400, draws=400, chains=2, attempts=1)
+SAMPLING: Final = Sampling(tune=400, draws=800, chains=1, attempts=1)
 PATHS: Final = 20_000
 _HALF: Final = 0.5
 """Futures added to each rung, so that none that was not simulated has no chance at all."""
