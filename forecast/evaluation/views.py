@@ -11,7 +11,7 @@ from forecast.errors import UsageError
 from forecast.evaluation.outside import OUTSIDE
 from forecast.evaluation.pool import ENTRANTS, INSIDE, KINDS, Entry, pool
 from forecast.evaluation.pool_file import NOTHING_YET, Weights, read_weights
-from forecast.evaluation.windows import baseline_ladders, read_windows
+from forecast.evaluation.windows import baseline_ladders, shipped_windows
 from forecast.outside.ladder import outside_view, shares
 from forecast.terms import LADDER
 
@@ -79,7 +79,7 @@ def other_views(
     except UsageError as error:
         notes.append(str(error))
     try:
-        means |= baseline_ladders(record, case, day, horizons, read_windows())
+        means |= baseline_ladders(record, case, day, horizons, shipped_windows())
     except UsageError as error:
         notes.append(str(error))
     told = read_weights() if weights is None else weights
