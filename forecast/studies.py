@@ -123,6 +123,20 @@ def gates(
     typer.echo(f"{int(table['passed'].sum())} of {len(table)} weekly forecasts passed the gate")
 
 
+@study.command(epilog="Example: forecast study comparison bt/published bt/no-pooling --out evidence/comparison.csv")
+def comparison(
+    folders: Annotated[list[Path], typer.Argument(help="Back-tests: of the published model, and one of each variant.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+) -> None:
+    """Score variants of the model beside the published one, on the windows that all of them forecast."""
+    from forecast.evaluation.comparison import comparison as compared
+
+    table = compared(folders)
+    table.to_csv(out, index=False)
+    shown = table[(table["horizon_days"] == 0) & (table["origins"] == table["origins"].iloc[0])]
+    typer.echo(shown.drop(columns=["origins", "meaning"]).round(4).to_string(index=False))
+
+
 @study.command(epilog="Example: forecast study placebo posterior.nc --out evidence/placebo.csv")
 def placebo(
     posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF).")],

@@ -165,6 +165,28 @@ def gate(folder: Path) -> str:
     return f"{days}.\n\n{_grid(('what', 'found'), rows)}{told}"
 
 
+def comparison(folder: Path) -> str:
+    """Variants of the model against the published one, all horizons together."""
+    table = pd.read_csv(folder / "comparison.csv")
+    table = table[table["horizon_days"] == 0]
+    parts = []
+    for kind, part in table.groupby("origins", sort=False):
+        rows = []
+        for name, mine in part.groupby("model", sort=False):
+            scores = mine.set_index("score")
+            cells = []
+            for score in ("log", "rps"):
+                one = scores.loc[score]
+                less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
+                cells += [f"{one['mean']:.3f}", "" if name == "published" else less]
+            rows.append((name, mine["meaning"].iloc[0], *cells))
+        first = part.iloc[0]
+        head = ("variant", "what it is", "log", "less published (95 %)", "RPS", "less published (95 %)")
+        told = f"*{kind}*: {first['rows']} windows of {first['cases']} crises ({first['stories']} stories)."
+        parts.append(f"{told}\n\n{_grid(head, rows)}")
+    return "\n\n".join(parts)
+
+
 def history(folder: Path) -> str:
     """The forecast of the seed case at weekly as-of dates, and what happened."""
     ladder = pd.read_csv(folder / "gates-ladder.csv")
@@ -192,6 +214,7 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
     "recovery": ("recovery-coverage.csv", recovery),
     "credibility": ("recovery-credibility.csv.gz", credibility),
     "placebo": ("placebo.csv", placebo),
+    "comparison": ("comparison.csv", comparison),
     "gate": ("gates.csv", gate),
     "history": ("gates-ladder.csv", history),
 }
