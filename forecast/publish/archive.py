@@ -15,9 +15,9 @@ import pandas as pd
 from forecast.errors import ArchiveError
 from forecast.publish.csvfile import read_table
 from forecast.publish.hub import forecast_table, interval_table
-from forecast.publish.manifest import MANIFEST, Manifest, created_time, read_manifest
+from forecast.publish.manifest import MANIFEST, Manifest, created_time, file_sha256, read_manifest
 from forecast.publish.tables import rows_of
-from forecast.publish.write import QUICK_FOLDER, file_sha256
+from forecast.publish.write import QUICK_FOLDER
 
 RUN_COLUMNS: Final[tuple[str, ...]] = (
     "case", "run_id", "as_of", "created", "stamp", "quick", "gate_passed", "state", "path", "note",

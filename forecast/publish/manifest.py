@@ -135,12 +135,16 @@ def read_manifest(path: Path) -> Manifest:
     ArchiveError
         The folder holds no manifest (not a forecast), or the manifest is damaged.
     """
-    file = path / MANIFEST
+    return check_digest(path / MANIFEST)
+
+
+def check_digest(file: Path) -> Manifest:
+    """Manifest in a file, with its digest checked; raises as `read_manifest` does."""
     try:
         manifest = Manifest.model_validate_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ArchiveError(
-            f"{path}: no {MANIFEST}, so this is not a finished forecast; a run that was cut short may be deleted"
+            f"{file.parent}: no {file.name}, so this is not a finished forecast; if a run was cut short here, delete it"
         ) from error
     except OSError as error:
         raise ArchiveError(f"{file}: cannot be read ({error.strerror}); check its permissions") from error
@@ -152,6 +156,12 @@ def read_manifest(path: Path) -> Manifest:
             f"{file}: its content does not match its digest; it was changed after publication; restore it from a copy"
         )
     return manifest
+
+
+def file_sha256(file: Path) -> str:
+    """SHA-256 of the bytes of a file, as hex digits."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def plain(value: Any) -> JsonValue:  # noqa: ANN401 - any value that a caller puts into the meta data

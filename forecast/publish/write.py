@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import shutil
@@ -16,12 +15,21 @@ from typing import Final
 from forecast.errors import ArchiveError
 from forecast.publish.csvfile import csv_text, kinds
 from forecast.publish.hub import forecast_table, interval_table
-from forecast.publish.manifest import MANIFEST, NAME_PATTERN, FileEntry, TableEntry, build_manifest, run_id
+from forecast.publish.leftovers import TEMPORARY, WAITING, settle
+from forecast.publish.lock import locked
+from forecast.publish.manifest import (
+    MANIFEST,
+    NAME_PATTERN,
+    FileEntry,
+    TableEntry,
+    build_manifest,
+    file_sha256,
+    run_id,
+)
 from forecast.publish.tables import Meta, Tables, check_meta, check_tables
 
 FileSource = Path | str | bytes | Callable[[Path], object]
 QUICK_FOLDER: Final = "quick"
-_TEMPORARY: Final = ".tmp-"
 _WAY_OUT: Final = {
     errno.ENOSPC: "free some space or give another archive folder",
     errno.EDQUOT: "free some space or give another archive folder",
@@ -39,7 +47,8 @@ def write_run(
     """Add one forecast to the archive.
 
     All files are written into a temporary folder, which is then renamed; `manifest.json` follows last, by an atomic
-    rename. A run that is cut short leaves at most a folder without a manifest, which no reader takes for a forecast.
+    rename. A run that is cut short leaves at most a folder without a manifest, which no reader takes for a forecast;
+    the next run of the case finishes or removes it. Writers wait for each other.
 
     Parameters
     ----------
@@ -65,8 +74,9 @@ def write_run(
     check_tables(tables)
     meta = {**meta, "run_id": str(meta.get("run_id") or run_id(meta))}
     folder = run_folder(out, meta)
-    with _disk_errors(folder):
+    with _disk_errors(folder), locked(out):
         folder.parent.mkdir(parents=True, exist_ok=True)
+        settle(Path(out) / str(meta["case"]), Path(out) / str(meta["case"]) / QUICK_FOLDER)
         _refuse_existing(folder)
         with _temporary_folder(folder) as temporary:
             for name, source in _contents(meta, tables, extra_files or {}).items():
@@ -75,10 +85,10 @@ def write_run(
                 name: TableEntry.model_validate({"rows": len(t), "columns": kinds(t)}) for name, t in tables.items()
             }
             manifest = build_manifest(meta, entries, _entries(temporary))
-            _write_file(temporary / f"{_TEMPORARY}{MANIFEST}", manifest.text())
+            _write_file(temporary / WAITING, manifest.text())
             _sync_folders(temporary)
             _rename_folder(temporary, folder)
-        (folder / f"{_TEMPORARY}{MANIFEST}").replace(folder / MANIFEST)
+        (folder / WAITING).replace(folder / MANIFEST)
         _sync(folder)
         _sync(folder.parent)
     return folder
@@ -101,12 +111,6 @@ def run_folder(out: Path | str, meta: Meta) -> Path:
             )
     case = Path(out) / str(meta["case"])
     return case / QUICK_FOLDER / identifier if meta["quick"] else case / identifier
-
-
-def file_sha256(file: Path) -> str:
-    """SHA-256 of the bytes of a file, as hex digits."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _contents(meta: Meta, tables: Tables, extra: Mapping[str, FileSource]) -> dict[str, FileSource]:
@@ -169,7 +173,7 @@ def _entries(folder: Path) -> dict[str, FileEntry]:
 
 @contextmanager
 def _temporary_folder(folder: Path) -> Iterator[Path]:
-    temporary = folder.parent / f"{_TEMPORARY}{folder.name}-{uuid.uuid4().hex[:8]}"
+    temporary = folder.parent / f"{TEMPORARY}{folder.name}-{uuid.uuid4().hex[:8]}"
     temporary.mkdir()
     try:
         yield temporary
