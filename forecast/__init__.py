@@ -48,7 +48,7 @@ _HOME = {
     "plot_waiting": "forecast.publish.course",
     "plot_sequence": "forecast.publish.sequence_figure",
     "plot_calibration": "forecast.publish.calibration_figure",
-    "Settings": "forecast.run",
+    "Settings": "forecast.stages",
     "run_forecast": "forecast.run",
     "publish_forecast": "forecast.run",
     "update_forecast": "forecast.update",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from forecast.evaluation.sbc import model_hash
 from forecast.inference.carry import priors_of
+from forecast.publish.manifest import plain
 from forecast.record import record_hashes
 
 if TYPE_CHECKING:
@@ -26,17 +27,17 @@ PACKAGE = Path(__file__).parent
 
 
 def code_hash() -> str:
-    """Hash of the package's own source (sha256, hex), so that a run names the code it came from."""
+    """Hash of the package's own source and data files (sha256, hex), so that a run names the code it came from."""
     digest = hashlib.sha256()
     for file in sorted(PACKAGE.rglob("*")):
-        if file.suffix in {".py", ".yaml", ".j2", ".typ", ".css", ".js"} and "_data" not in file.parts:
+        if file.is_file() and not {"__pycache__", "_data"} & set(file.parts):
             digest.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
 
 def panel_hash(panel: xr.Dataset) -> str:
     """Hash of every value of a panel (sha256, hex)."""
-    digest = hashlib.sha256(json.dumps(panel.attrs, sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(plain(dict(panel.attrs)), sort_keys=True).encode())
     for name in sorted(str(v) for v in panel.variables):
         values = panel[name].values
         digest.update(name.encode() + (values.astype("U").tobytes() if values.dtype.kind == "U" else values.tobytes()))

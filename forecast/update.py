@@ -20,13 +20,15 @@ from forecast.model.learned import POWER, applied
 from forecast.model.priors import prior_hash, read_priors
 from forecast.provenance import timed
 from forecast.publish.archive import Run, list_runs, read_run
+from forecast.publish.current import Refusal
 from forecast.publish.manifest import read_manifest
 from forecast.publish.tables import rows_of
 from forecast.record import Record, read_record
 from forecast.record.acts import find_case
 from forecast.record.asof import default_as_of
-from forecast.release import Published, release
-from forecast.run import Settings, ahead, begin, complete, publish, told_gate
+from forecast.release import Published, archived, refuse, release
+from forecast.run import publish
+from forecast.stages import Settings, ahead, begin, build, complete, key_of, told_gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from forecast.inference.update import Diagnosis
+    from forecast.outlook.forecast import Forecast
 
 POSTERIOR = "posterior.nc"
 PREDICTIVE_CHECK = "posterior predictive p"
@@ -42,12 +45,13 @@ PREDICTIVE_CHECK = "posterior predictive p"
 
 @dataclass(frozen=True)
 class Newer:
-    """What an update may be told: the as-of day, the case, other questions, and whether to fit where a fit is due."""
+    """What an update may be told: as-of day, case, other questions; to fit where a fit is due; to compute it again."""
 
     as_of: date | None = None
     case: str | None = None
     questions: Path | None = None
     fit: bool = False
+    again: bool = False
 
 
 def update(
@@ -97,6 +101,11 @@ def update(
     progress("base", f"{fitted.meta['run_id']}, the fit as of {fitted.meta['as_of']}")
     seconds: dict[str, float] = {}
     start = begin(own, settings, seconds, progress)
+    key = key_of(start, settings, base=str(fitted.meta["run_id"]))
+    found = None if chosen.again else archived(out, start.case, start.day, key, progress, quick=settings.quick)
+    if found is not None:
+        return found
+    build(start, seconds, progress)
     with timed(seconds, "load"):
         tree = load_posterior(fitted.path / POSTERIOR)
     reasons = changed(fitted.meta, tree)
@@ -109,16 +118,24 @@ def update(
                            f"{diagnosis.ess_particles:.0f} of {diagnosis.particles} particles effective")  # fmt: skip
     if reasons:
         if not chosen.fit:
+            if not settings.quick:
+                refuse(out, start.case, Refusal.of(start.day, start.created, reasons), progress)
             raise fit_due(fitted, start.day, reasons)
         progress("update", f"a full fit is due: {'; '.join(reasons)}")
-        return publish(own, full_settings(settings, fitted.meta, start.day), out=out, progress=progress)
-    forecast = ahead(tree, start, settings, seconds, progress)
-    tables = forecast.tables | {"gate": gate_of_update(fitted, said(tree), forecast.tables["gate"])}
-    forecast = replace(forecast, tables=tables)
-    told_gate(forecast, progress)
-    forecast = complete(forecast, tree, start, settings, seconds, progress)
-    meta = forecast.meta | facts(fitted, tree) | {"gate_passed": forecast.passed}
-    return release(replace(forecast, meta=meta), tree, out, began=began, progress=progress)
+        full = full_settings(settings, fitted.meta, start.day)
+        return publish(own, full, out=out, again=chosen.again, progress=progress)
+
+    def made() -> tuple[Forecast, xr.DataTree]:
+        forecast = ahead(tree, start, settings, seconds, progress)
+        tables = forecast.tables | {"gate": gate_of_update(fitted, said(tree), forecast.tables["gate"])}
+        forecast = replace(forecast, tables=tables)
+        told_gate(forecast, progress)
+        forecast = complete(forecast, tree, start, settings, seconds, progress)
+        meta = forecast.meta | facts(fitted, tree) | {"gate_passed": forecast.passed, "key": key}
+        return replace(forecast, meta=meta), tree
+
+    return release(made, out, start.case, start.day, key, quick=settings.quick, again=chosen.again, began=began,
+                   progress=progress)  # fmt: skip
 
 
 def last_fit(record: Record, out: Path | str, newer: Newer) -> Run:

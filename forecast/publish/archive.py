@@ -108,6 +108,23 @@ def list_runs(out: Path | str, case: str | None = None) -> pd.DataFrame:
     return frame.sort_values(["case", "as_of", "created", "run_id"], na_position="last", ignore_index=True)
 
 
+def find_run(out: Path | str, case: str, as_of: object, key: str, *, quick: bool = False) -> Run | None:
+    """The archived run with a key, the newest of several; None where there is none.
+
+    A damaged run is passed over with an `ArchiveWarning`.
+    """
+    base = Path(out) / case / QUICK_FOLDER if quick else Path(out) / case
+    for folder in sorted(base.glob(f"{as_of}_*"), reverse=True):
+        if not (folder / MANIFEST).exists():
+            continue
+        try:
+            if read_manifest(folder).meta.get("key") == key:
+                return read_run(folder)
+        except ArchiveError as error:
+            warnings.warn(f"{error}; it is computed anew", ArchiveWarning, stacklevel=2)
+    return None
+
+
 def previous_run(out: Path | str, case: str, as_of: object, created: object) -> Run | None:
     """Last archived forecast before this one: complete, gate passed, not quick.
 

@@ -22,7 +22,9 @@ STAMPS: Final = {
 }
 
 
-def compose_report(meta: Meta, tables: Tables, previous: Earlier | None = None) -> Document:
+def compose_report(
+    meta: Meta, tables: Tables, previous: Earlier | None = None, *, notices: tuple[str, ...] = ()
+) -> Document:
     """The report of a forecast, not yet typeset.
 
     Parameters
@@ -31,6 +33,8 @@ def compose_report(meta: Meta, tables: Tables, previous: Earlier | None = None) 
         The forecast (see `docs/schema.md`).
     previous
         An earlier forecast to compare with; by default the one that the run itself was compared with, if any.
+    notices
+        Further warnings at its head.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def compose_report(meta: Meta, tables: Tables, previous: Earlier | None = None) 
         headline=(*headline(meta["as_of"], tables["ladder"], tables["quantities"]), *prior_sets.range_sentence(tables)),
         sections=tuple(report_sections(meta, tables)),
         stamps=tuple(_stamps(meta)),
-        banners=tuple(_banners(meta)),
+        banners=(*map(clean, notices), *_banners(meta)),
         closing=CLOSING,
         header=f"as of {as_of} · {clean(meta['stamp'])}",
         footer=str(meta.get("run_id") or run_id(meta)),

@@ -13,6 +13,7 @@ from forecast.errors import ArchiveError
 from forecast.publish.archive import Run, list_runs, read_run
 from forecast.publish.changes import OVERT
 from forecast.publish.course import ladder_line_figure, nearest_horizon, wide_ladder
+from forecast.publish.current import read_status
 from forecast.publish.history import HASHED_UP_TO, history_table
 from forecast.publish.page import NOTHING, Cell, Document, Grid, Link, Section, percent_cell, plate, words
 from forecast.publish.report import html_page
@@ -70,10 +71,12 @@ def _case_section(out: Path, case: str, rows: list[Row]) -> Section:
     lines = tuple(_line(out, row, read[str(row["run_id"])]) for row in newest_first)
     caption = f"Runs of {case}, newest as-of day first. Overt strike: by either side, with the 80 % interval"
     grid = Grid(f"runs-{case}", caption, HEAD, lines)
+    status = read_status(out, case)
+    told = (clean(status["text"]),) if status and status["refused"] else ()
     history = history_table([(run.meta, run.tables) for run in good])
     name = "case-" + "".join(c if c.isalnum() else "-" for c in case)
     if history["as_of"].nunique() < 2:
-        return Section(name, title, grids=(grid,))
+        return Section(name, title, told, grids=(grid,))
     horizon = nearest_horizon(history)
     picture = plate(
         ladder_line_figure(history, horizon),
@@ -83,7 +86,7 @@ def _case_section(out: Path, case: str, rows: list[Row]) -> Section:
         f"Outcomes within {days(horizon)}, as of {day(history['as_of'].min())} to {day(history['as_of'].max())}: "
         "settlement and standoff at the foot, the most severe on top. Only forecasts that passed their checks.",
     )
-    return Section(name, title, plates=(picture,), grids=(grid,))
+    return Section(name, title, told, plates=(picture,), grids=(grid,))
 
 
 def line_alt(history: pd.DataFrame, horizon: int) -> str:

@@ -74,7 +74,7 @@ def write_run(
     check_tables(tables)
     meta = {**meta, "run_id": str(meta.get("run_id") or run_id(meta))}
     folder = run_folder(out, meta)
-    with _disk_errors(folder), locked(out):
+    with disk_errors(folder), locked(out):
         folder.parent.mkdir(parents=True, exist_ok=True)
         settle(Path(out) / str(meta["case"]), Path(out) / str(meta["case"]) / QUICK_FOLDER)
         _refuse_existing(folder)
@@ -200,7 +200,8 @@ def _rename_folder(temporary: Path, folder: Path) -> None:
 
 
 @contextmanager
-def _disk_errors(folder: Path) -> Iterator[None]:
+def disk_errors(folder: Path) -> Iterator[None]:
+    """Turn faults of the disk into an `ArchiveError` that says what to do."""
     try:
         yield
     except OSError as error:

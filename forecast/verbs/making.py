@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from forecast.verbs.options import (
+    Again,
     AsOf,
     CaseName,
     HistoryPower,
@@ -54,15 +55,17 @@ def run(
         bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
     ] = True,
     questions: Questions = None,
-    attempts: Annotated[int, typer.Option(help="Attempts at most, each with chains twice as long.", min=1, max=6)] = 3,
-    draws: Annotated[int, typer.Option(help="Draws per chain in the first attempt.", min=100)] = 1000,
+    attempts: Annotated[int, typer.Option(help="Looks at the chains at most; they grow by half of --draws.", min=1, max=20)] = 7,
+    draws: Annotated[int, typer.Option(help="Draws per chain at the first look.", min=100)] = 1000,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
+    again: Again = False,
 ) -> None:
     """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
     day = day_of(as_of)
     from forecast.inference.fit import Sampling
     from forecast.model.learned import POWER
-    from forecast.run import Settings, publish
+    from forecast.run import publish
+    from forecast.stages import Settings
 
     settings = Settings(
         case=case,
@@ -76,7 +79,7 @@ def run(
         prior_sets=prior_sets,
         questions=questions,
     )
-    show(publish(record, settings, out=out, progress=progress_line()), json_file)
+    show(publish(record, settings, out=out, again=again, progress=progress_line()), json_file)
 
 
 def update(
@@ -92,6 +95,7 @@ def update(
     questions: Questions = None,
     *,
     fit: Annotated[bool, typer.Option("--fit", help="Where a full fit is due, make it; refuse by default.")] = False,
+    again: Again = False,
 ) -> None:
     """Take in new rows without sampling: move the draws of an archived fit, forecast, gate, report, archive.
 
@@ -102,7 +106,7 @@ def update(
     from forecast.update import Newer
     from forecast.update import update as renew
 
-    newer = Newer(as_of=day, case=case, questions=questions, fit=fit)
+    newer = Newer(as_of=day, case=case, questions=questions, fit=fit, again=again)
     show(renew(record, base, newer, out=out, progress=progress_line()), json_file)
 
 
@@ -139,9 +143,9 @@ def fit(
     from forecast.model.learned import POWER, applied
     from forecast.model.priors import read_priors
     from forecast.record import read_record
+    from forecast.record.asof import default_as_of
     from forecast.record.panel import build_panel
     from forecast.record.reference import with_reference
-    from forecast.run import default_as_of
 
     source = read_record(record)
     day = day or default_as_of(source)
@@ -166,8 +170,8 @@ def prior(
     from forecast.model.priors import read_priors
     from forecast.outlook.tail import long_run, prior_ladder
     from forecast.record import read_record, with_reference
+    from forecast.record.asof import default_as_of
     from forecast.record.panel import build_panel
-    from forecast.run import default_as_of
 
     own = read_record(record)
     day = day_of(as_of) or default_as_of(own)

@@ -32,6 +32,9 @@ HistoryPower = Annotated[
     float | None,
     typer.Option("--history", min=0, max=1, help="Power given to published history in the priors: 0 none, 1 all."),
 ]
+Again = Annotated[
+    bool, typer.Option("--again", help="Compute it though the archive has it, from the same inputs and seed.")
+]
 JsonFile = Annotated[
     str | None, typer.Option("--json", help="Also write the forecast as JSON to a file; - for standard output.")
 ]

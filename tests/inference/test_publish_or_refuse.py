@@ -12,7 +12,8 @@ from forecast.errors import GateError
 from forecast.inference.fit import Sampling, load_posterior
 from forecast.publish import read_run
 from forecast.record import read_record
-from forecast.run import Settings, publish, run
+from forecast.run import publish, run
+from forecast.stages import Settings
 from forecast.terms import LADDER
 
 pytestmark = pytest.mark.slow
@@ -51,7 +52,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def _few_futures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast.run.TOTAL_PATHS", 4000)
+    monkeypatch.setattr("forecast.stages.TOTAL_PATHS", 4000)
 
 
 def test_too_few_draws_are_refused_and_nothing_is_written(tmp_path: Path):

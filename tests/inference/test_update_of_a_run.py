@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,15 +15,11 @@ from forecast.inference.fit import Sampling, load_posterior
 from forecast.inference.update import diagnosis_of
 from forecast.publish import list_runs, read_run
 from forecast.record import Record, read_record
-from forecast.release import release
-from forecast.run import Settings, ahead, begin, complete
+from forecast.run import publish
+from forecast.stages import Settings
 from forecast.update import Newer, update
 
 BEFORE = DAY - dt.timedelta(days=14)
-
-
-def silent(_stage: str, _text: str) -> None:
-    """Takes no note of progress."""
 
 
 @pytest.fixture(scope="module")
@@ -41,19 +36,14 @@ def archived(record: Record, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with one run whose posterior is drawn from the prior, as a quick fit would leave it."""
     settings = Settings(as_of=BEFORE, horizons=(7, 30), sampling=Sampling(seed=5), quick=True)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forecast.run.QUICK_PATHS", 3000)
-        start = begin(record, settings, {}, silent)
-        tree = tree_of(drawn(start.panel, draws=200, seed=1), start.panel)
-        forecast = complete(
-            ahead(tree, start, settings, {}, lambda *_: None), tree, start, settings, {}, lambda *_: None
-        )
-        forecast = replace(forecast, meta=forecast.meta | {"prior_sets": "", "learned_priors": ""})
-        return release(forecast, tree, tmp_path_factory.mktemp("archive"), began=0.0, progress=lambda *_: None).folder
+        patch.setattr("forecast.stages.QUICK_PATHS", 3000)
+        patch.setattr("forecast.run.fit", lambda panel, *_, **__: tree_of(drawn(panel, draws=200, seed=1), panel))
+        return publish(record, settings, out=tmp_path_factory.mktemp("archive")).folder
 
 
 @pytest.fixture(autouse=True)
 def _few_futures(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast.run.QUICK_PATHS", 3000)
+    monkeypatch.setattr("forecast.stages.QUICK_PATHS", 3000)
 
 
 def test_an_update_is_archived_beside_its_fit_and_names_it(record: Record, archived: Path, tmp_path: Path):
@@ -74,6 +64,7 @@ def test_an_update_is_archived_beside_its_fit_and_names_it(record: Record, archi
     assert "fast update of the fit as of" in (made.folder / "report.html").read_text(encoding="utf-8")
     document = json.loads((made.folder / "forecast.json").read_text(encoding="utf-8"))
     assert document["update"]["from"] == archived.name
+    assert not update(record, archived, Newer(as_of=BEFORE), out=archived.parents[2]).computed, "nothing has changed"
     again = update(record, made.folder, Newer(as_of=BEFORE), out=tmp_path)
     assert again.forecast.meta["updated_from"] == archived.name, "an update of an update starts from the same fit"
 
