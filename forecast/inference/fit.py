@@ -1,11 +1,11 @@
-"""Fit: compile once, sample ever longer chains until the gate's numbers are reached or the cap is."""
+"""Fit: compile once, let the chains run until the gate's numbers are reached or the cap is."""
 
 from __future__ import annotations
 
 import json
 import platform
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import nutpie
 import xarray as xr
-from nutpie.compiled_pyfunc import from_pyfunc
+from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 
 from forecast.errors import ArchiveError
 from forecast.inference.compile import Compiled, compile_model
@@ -23,19 +23,23 @@ from forecast.model.latent import paths
 from forecast.model.priors import VECTORS, Prior, prior_draws, prior_hash, read_priors, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+PROGRESS_MS = 250  # between looks at how far the chains are
 DERIVED = ("resolve_innovation",)  # recoverable from `resolve`; left out of stored posteriors
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """Settings of the sampler: length of the first chains, how many attempts at most, and the seed."""
+    """Settings of the sampler: draws at the first look at the chains, how many looks at most, and the seed.
+
+    From look to look the chains grow by half of `draws`.
+    """
 
     tune: int = 500
     draws: int = 1000
     chains: int = 4
-    attempts: int = 3
+    attempts: int = 7
     target_accept: float = 0.8
     seed: int = 20260228
 
@@ -55,9 +59,10 @@ def fit(
 ) -> xr.DataTree:
     """Sample the posterior of the model of one panel.
 
-    Each attempt replaces the last with chains twice as long, until every global parameter passes the convergence
-    part of the gate or `sampling.attempts` is reached; the result is returned either way. More chains of the same
-    length would not help: R-hat falls with the effective size of each chain (Vats and Knudson 2021).
+    The chains are looked at when each has `sampling.draws` draws and then after every half as many more, until every
+    global parameter passes the convergence part of the gate or there have been `sampling.attempts` looks; the draws up
+    to the last look are returned either way. More chains of the same length would not help: R-hat falls with the
+    effective size of each chain (Vats and Knudson 2021).
 
     Parameters
     ----------
@@ -86,12 +91,11 @@ def fit(
     compiled_at = time.perf_counter()
     progress(f"model compiled in {compiled_at - began:.0f} s ({len(ready.start)} unknowns)")
     posterior, stats = xr.Dataset(), xr.Dataset()
-    for attempt in range(chosen.attempts):
-        draws, stats = sample(ready, chosen, attempt)
-        posterior = named_draws(draws, ready, panel, priors)
+    for look, (draws, seen) in enumerate(growing(ready, chosen), start=1):
+        posterior, stats = named_draws(draws, ready, panel, priors), seen
         rows = convergence(posterior[global_names(priors, posterior)])
         progress(
-            f"attempt {attempt + 1}: {posterior.sizes['chain']} chains x {posterior.sizes['draw']} draws, "
+            f"look {look}: {posterior.sizes['chain']} chains x {posterior.sizes['draw']} draws, "
             f"largest R-hat {rows['rhat'].max():.3f}, smallest ESS {rows[['ess_bulk', 'ess_tail']].min().min():.0f}"
         )
         if rows["passed"].all():
@@ -124,20 +128,82 @@ def same_dims(one: xr.Dataset, other: xr.Dataset) -> bool:
     return sizes(one) == sizes(other) and one.attrs["period_days"] == other.attrs["period_days"]
 
 
-def sample(compiled: Compiled, sampling: Sampling, attempt: int = 0) -> tuple[np.ndarray, xr.Dataset]:
-    """Run NUTS (nutpie) on a compiled model.
+def sample(compiled: Compiled, sampling: Sampling) -> tuple[np.ndarray, xr.Dataset]:
+    """Run NUTS (nutpie) on a compiled model for `sampling.draws` draws a chain.
 
     Returns
     -------
     ndarray, Dataset
         Draws on the unconstrained scale [chain, draw, unknown], and the sampler's statistics (chain, draw).
     """
+    return next(growing(compiled, replace(sampling, attempts=1)))
+
+
+def growing(compiled: Compiled, sampling: Sampling) -> Iterator[tuple[np.ndarray, xr.Dataset]]:
+    """Run NUTS and look at its chains while they grow; they are stopped when no further look is asked for.
+
+    What is seen at a look depends on the seed and not on the time of the look: the first draws of every chain.
+
+    Yields
+    ------
+    ndarray, Dataset
+        As from `sample`, of `sampling.draws` draws a chain at first and half as many more at each further look.
+    """
+    lengths = [sampling.draws + sampling.draws * k // 2 for k in range(sampling.attempts)]
+    finished = [0]
+
+    def watch(chains: list) -> None:
+        finished[0] = min(chain.finished_draws for chain in chains) - sampling.tune
+
+    running = nutpie.sample(
+        nuts_model(compiled),
+        draws=lengths[-1],
+        tune=sampling.tune,
+        chains=sampling.chains,
+        cores=sampling.chains,  # all together, so that each look sees all of them
+        seed=sampling.seed,
+        save_warmup=False,
+        progress_bar=False,
+        progress_callback=watch,
+        progress_rate=PROGRESS_MS,
+        target_accept=sampling.target_accept,
+        blocking=False,
+    )
+
+    def over() -> bool:
+        try:
+            return bool(running.is_finished)
+        except TimeoutError:  # nutpie 0.16 raises it where it should say no
+            return False
+
+    whole: xr.DataTree | None = None
+    try:
+        for length in lengths:
+            while whole is None and finished[0] < length and not over():
+                time.sleep(PROGRESS_MS / 1000)
+            if whole is None and (over() or length == lengths[-1]):
+                whole = running.wait()
+            yield first_draws(running.inspect() if whole is None else whole, length)
+    finally:
+        if whole is None:
+            running.cancel()
+
+
+def first_draws(traces: xr.DataTree, length: int) -> tuple[np.ndarray, xr.Dataset]:
+    """The first draws of every chain, and their statistics."""
+    kept = slice(0, length)
+    points = traces["posterior"].to_dataset()["point"].isel(draw=kept)
+    return points.transpose("chain", "draw", ...).values, traces["sample_stats"].to_dataset().isel(draw=kept)
+
+
+def nuts_model(compiled: Compiled) -> PyFuncModel:
+    """A compiled model in the form that nutpie samples from, with starting points around its own."""
     size = len(compiled.start)
 
     def start(seed: int) -> np.ndarray:
         return compiled.start + np.random.default_rng(seed).uniform(-0.5, 0.5, size)
 
-    model = from_pyfunc(
+    return from_pyfunc(
         size,
         compiled.density,
         lambda *_: lambda point: {"point": point},
@@ -146,18 +212,6 @@ def sample(compiled: Compiled, sampling: Sampling, attempt: int = 0) -> tuple[np
         ["point"],
         make_initial_point_fn=start,
     )
-    traces = nutpie.sample(
-        model,
-        draws=sampling.draws * 2**attempt,
-        tune=sampling.tune,
-        chains=sampling.chains,
-        cores=2,
-        seed=sampling.seed + attempt,
-        save_warmup=False,
-        progress_bar=False,
-        target_accept=sampling.target_accept,
-    )
-    return traces["posterior"].to_dataset()["point"].values, traces["sample_stats"].to_dataset()
 
 
 def named_draws(draws: np.ndarray, compiled: Compiled, panel: xr.Dataset, priors: Mapping[str, Prior]) -> xr.Dataset:
