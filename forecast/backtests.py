@@ -46,6 +46,10 @@ def backtest(
         str | None, typer.Option("--last", help="Last origin; as long as the record tells the end.")
     ] = None,
     every: Annotated[int, typer.Option("--every", help="Days between origins.", min=1)] = 7,
+    most: Annotated[int, typer.Option("--most", help="Origins of one crisis at most.", min=1)] = 20,
+    before: Annotated[
+        bool, typer.Option("--before/--no-before", help="One more origin eight weeks before each onset.")
+    ] = True,
     horizons: Annotated[str, typer.Option("--horizons", help="Days ahead, joined by commas.")] = "7,30,90,180",
     models: Models = ALL,
     variant: Annotated[
@@ -73,6 +77,8 @@ def backtest(
         first=None if first == "any" else _day(first, "--first") or FIRST,
         last=_day(last, "--last"),
         every=every,
+        most=most,
+        before=before,
         horizons=_whole_numbers(horizons),
         models=_models(models),
         variant=variant,

@@ -21,7 +21,7 @@ from forecast.evaluation.crew import work
 from forecast.evaluation.features import situation
 from forecast.evaluation.files import Part, finished, gather, open_folder, part_file, write_table
 from forecast.evaluation.learners import NAMES, learners
-from forecast.evaluation.origins import EVERY_DAYS, FIRST, Plan, plan
+from forecast.evaluation.origins import EVERY_DAYS, FIRST, MOST, Plan, plan
 from forecast.evaluation.outside import OUTSIDE, outside_forecaster
 from forecast.evaluation.resolution import resolution_table
 from forecast.record.acts import pose
@@ -61,6 +61,8 @@ class Settings:
         Only these cases and crises; all by default.
     first, last, every
         Days between which origins lie, and days between them.
+    most, before
+        Origins of one crisis from its onset on, at most, and whether there is one more before it.
     horizons
         Days ahead.
     models
@@ -77,6 +79,8 @@ class Settings:
     first: date | None = FIRST
     last: date | None = None
     every: int = EVERY_DAYS
+    most: int = MOST
+    before: bool = True
     horizons: tuple[int, ...] = HORIZONS
     models: tuple[str, ...] = (*NAMES, OUTSIDE, INSIDE)
     variant: str = PUBLISHED
@@ -151,8 +155,9 @@ def backtest(
     chosen = Settings() if settings is None else settings
     _check(chosen)
     planned = plan(
-        record, cases=chosen.cases, first=chosen.first, last=chosen.last, every=chosen.every, horizons=chosen.horizons
-    )
+        record, cases=chosen.cases, first=chosen.first, last=chosen.last, every=chosen.every, most=chosen.most,
+        before=chosen.before, horizons=chosen.horizons,
+    )  # fmt: skip
     whole = with_reference(record)
     described = json.loads(json.dumps(asdict(chosen), default=str))
     identity = {"record": record.path.name, "record_hash": record.hash, "stamp": STAMP, "settings": described}

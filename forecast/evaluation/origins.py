@@ -70,6 +70,8 @@ def plan(
     first: date | None = FIRST,
     last: date | None = None,
     every: int = EVERY_DAYS,
+    most: int = MOST,
+    before: bool = True,
     horizons: Sequence[int] = HORIZONS,
 ) -> Plan:
     """Return the origins of every case that has a chronology and of every past crisis that none of these tells.
@@ -84,6 +86,10 @@ def plan(
         First and last day on which an origin may lie.
     every
         Days between origins.
+    most
+        Origins of one crisis from its onset on, at most.
+    before
+        Whether each crisis has one more origin before its onset.
     horizons
         The last origin leaves room for the shortest of them.
 
@@ -108,7 +114,7 @@ def plan(
         elif not cases and (teller := _teller(seen, row, told)):
             reason = f"told by the chronology of case {teller}"
         else:
-            one, reason = _of_crisis(seen, row, first, latest, every)
+            one, reason = _of_crisis(seen, row, first, latest, every, most, before=before)
         if one is None:
             left_out[name] = reason
         else:
@@ -173,14 +179,16 @@ def _of_case(
     return Target(entry.id, row["cluster"], tuple(days), days[0], running=False), ""
 
 
-def _of_crisis(record: Record, row: dict, first: date | None, latest: date, every: int) -> tuple[Target | None, str]:
+def _of_crisis(
+    record: Record, row: dict, first: date | None, latest: date, every: int, most: int, *, before: bool
+) -> tuple[Target | None, str]:
     name, start, known = row["episode_id"], row["start"].date(), row["known_date"].date()
     ends = record.outcomes.loc[record.outcomes["episode_id"] == name, "date"].dropna()
     last = min(ends.max().date() - timedelta(days=1), latest) if len(ends) else latest
-    inside = spread(_steps(known, last, every))
-    before = start - timedelta(days=QUIET_BEFORE_DAYS)
+    inside = spread(_steps(known, last, every), most)
+    quiet = [start - timedelta(days=QUIET_BEFORE_DAYS)] if before else []
     begin = first or date.min
-    days = [day for day in (before, *inside) if begin <= day <= latest]
+    days = [day for day in (*quiet, *inside) if begin <= day <= latest]
     if not days:
         return None, f"begins before {begin}" if known < begin else "begins after the last origin"
     return Target(name, row["cluster"], tuple(days), known, running=ends.empty), ""

@@ -29,6 +29,8 @@ def test_a_crisis_is_forecast_weekly_until_the_day_before_its_end_and_once_befor
     assert len(denser.days) == 1 + MOST
     assert denser.days[1] == onset
     assert denser.days[-1] == dt.date(2002, 3, 30)
+    (few,) = plan(made, cases=["c2002"], every=1, most=2, before=False).targets
+    assert few.days == (onset, dt.date(2002, 3, 30))
 
 
 def test_too_many_origins_are_thinned_evenly():
