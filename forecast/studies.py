@@ -151,26 +151,27 @@ def placebo(
     typer.echo(table.round(3).to_string(index=False))
 
 
-@study.command(epilog="Example: forecast study pool backtests/shipped --ship")
+@study.command(epilog="Example: forecast study pool backtests/inside backtests/others --ship")
 def pool(
-    folder: Annotated[Path, typer.Argument(help="Folder of a back-test.")],
-    record: Annotated[Path | None, typer.Option("--record", help="Folder of its record; the shipped one.")] = None,
+    folders: Annotated[
+        list[Path], typer.Argument(help="Folders of back-tests of one record; the first is written to.")
+    ],
+    record: Annotated[Path | None, typer.Option("--record", help="Folder of their record; the shipped one.")] = None,
     *,
     ship: Annotated[bool, typer.Option(help="Write the weights that ship with the package.")] = False,
 ) -> None:
-    """Pool the forecasts of a back-test: weights by half year from what was over by then, pooled forecasts, scores."""
+    """Pool the forecasts of back-tests: weights by half year from what was over by then, pooled forecasts, scores."""
     from forecast.evaluation.pool_file import write_weights
     from forecast.evaluation.pool_study import pool_study
     from forecast.record import read_record
 
-    found = pool_study(folder, read_record(record) if record else read_record())
-    every = found.scores[found.scores["horizon_days"] == 0]
-    typer.echo(every.round(4).to_string(index=False))
+    found = pool_study(folders, read_record(record) if record else read_record())
+    if found.left_out:
+        say.print(f"Left out: {found.left_out} origins that not every forecaster forecast")
+    every = found.scores[(found.scores["horizon_days"] == 0) & found.scores["score"].isin(["log", "rps"])]
+    typer.echo(every.drop(columns="horizon_days").round(4).to_string(index=False))
     for entry in found.walk.entries[-1:]:
-        gap = f"{entry.difference:+.4f} [{entry.low:+.4f}, {entry.high:+.4f}]"
-        typer.echo(
-            f"From {entry.day}: {entry.published} is published; {entry.best or 'no pool'} less inside view {gap}"
-        )
+        typer.echo(f"From {entry.day}: {entry.published} is published; {entry.evidence}")
     if ship:
         write_weights(found.weights)
         say.print("Written: the weights that ship with the package")

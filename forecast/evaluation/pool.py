@@ -2,9 +2,9 @@
 
 Members are the forecasters of a back-test. A *cut-off* is a day; what is learned there may be used from that day on,
 and only windows that had ended, of crises known to be over by then, are learned from. Pooled forecasts of a
-window are made with what the last cut-off before its origin had learned, so they are out of sample, and recalibration
-and the choice of what is published are learned from them. Windows before the onset of a past crisis are left out of
-learning: they were chosen because a crisis followed.
+window are made with what the last cut-off before its origin had learned from other stories, so they are out of sample,
+and recalibration and the choice of what is published are learned from them. Windows before the onset of a past crisis
+are left out of learning: they were chosen because a crisis followed.
 """
 
 from __future__ import annotations
@@ -98,12 +98,32 @@ class Entry(NamedTuple):
     low: float = np.nan
     high: float = np.nan
 
+    @property
+    def evidence(self) -> str:
+        """What the choice rests on, in words."""
+        where = f"weights of {self.day}, from {self.windows} windows of {self.stories} past stories"
+        if not self.best:
+            return f"{where}: too few to choose by"
+        gap = f"{self.difference:+.3f} (95 % interval {self.low:+.3f} to {self.high:+.3f})"
+        return f"{where}; out of sample the {self.best} differed from the inside view by {gap} in log score"
+
 
 class Walk(NamedTuple):
-    """What was learned at every cut-off, and the pooled forecasts [entrant, origin, horizon, rung] made on the way."""
+    """What was learned at every cut-off, and what was made on the way.
+
+    Attributes
+    ----------
+    entries
+        One a cut-off, from all stories that were over.
+    pooled
+        Forecasts [entrant, origin, horizon, rung], each learned without the story that it is about.
+    published
+        Name [origin] of what was published, by the same entries as `pooled`.
+    """
 
     entries: tuple[Entry, ...]
     pooled: np.ndarray
+    published: np.ndarray
 
 
 def components(
@@ -175,25 +195,30 @@ def half_years(parts: Components) -> list[date]:
 
 
 def walk(parts: Components, days: Sequence[date]) -> Walk:
-    """Learn at each cut-off, in order, and pool every forecast with what the last cut-off by its origin had learned."""
+    """Learn at each cut-off, in order, and pool each forecast by the last one before it, learned from other stories."""
     origin = parts.rows["origin"].to_numpy("datetime64[D]")
-    cut = np.array(days, "datetime64[D]")
+    cluster = parts.rows["cluster"].to_numpy(str)
     pooled = np.full((len(ENTRANTS), *parts.chances.shape[1:]), np.nan)
+    published = np.full(len(origin), INSIDE, dtype=object)
+    begins = [np.datetime64("0001-01-01"), *np.array(days, "datetime64[D]")]
     entries: list[Entry] = []
-    now = _nothing(parts, pd.Timestamp.min.date())
-    for number in range(len(cut) + 1):
+    for number, begin in enumerate(begins):
+        now = _nothing(parts, pd.Timestamp.min.date())
         if number > 0:
             now = learn(parts, pooled, days[number - 1])
             entries.append(now)
-        begin = cut[number - 1] if number > 0 else np.datetime64("0001-01-01")
-        end = cut[number] if number < len(cut) else np.datetime64("9999-12-31")
+        end = begins[number + 1] if number + 1 < len(begins) else np.datetime64("9999-12-31")
         mine = (origin >= begin) & (origin < end)
-        if mine.any():
-            pooled[:, mine] = pool(now, parts.chances[:, mine])
-    return Walk(tuple(entries), pooled)
+        told = set(cluster[ready_by(parts, now.day).any(axis=1)]) if number > 0 else set()
+        for story in np.unique(cluster[mine]):
+            at = mine & (cluster == story)
+            entry = learn(parts, pooled, now.day, without=str(story)) if story in told else now
+            pooled[:, at] = pool(entry, parts.chances[:, at])
+            published[at] = entry.published
+    return Walk(tuple(entries), pooled, published)
 
 
-def learn(parts: Components, pooled: np.ndarray, day: date) -> Entry:
+def learn(parts: Components, pooled: np.ndarray, day: date, without: str = "") -> Entry:
     """Learn weights, recalibration and what to publish from the windows that are ready by a cut-off.
 
     Parameters
@@ -204,8 +229,11 @@ def learn(parts: Components, pooled: np.ndarray, day: date) -> Entry:
         Pooled forecasts [entrant, origin, horizon, rung] of earlier cut-offs; only those of ready windows are read.
     day
         The cut-off.
+    without
+        Story whose windows are kept back.
     """
-    at, across = np.nonzero(ready_by(parts, day))
+    kept = parts.rows["cluster"].to_numpy(str) != without
+    at, across = np.nonzero(ready_by(parts, day) & kept[:, None])
     cluster = parts.rows["cluster"].to_numpy(str)[at]
     stories = len(np.unique(cluster))
     if stories < FEWEST:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "crisis-forecast/pool/1"
 SHIPPED: Final = Path(__file__).with_name("pool_weights.json")
-NOTHING_YET: Final = "no weights yet: inside view published"
+NOTHING_YET: Final = "no weights for a pool have been learned yet"
 _KEYS: Final = ("format", "note", "made_from", "members", "entries", "digest")
 _ENTRY: Final = ("day", "windows", "stories", "weights", "recalibration", "published", "best", "evidence")
 _HINT: Final = "write the file anew: forecast study pool BACKTEST_DIR --ship"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from forecast.errors import UsageError
 from forecast.evaluation.outside import OUTSIDE
@@ -72,16 +73,17 @@ def other_views(
     inside = wide.loc[list(horizons), list(LADDER)].to_numpy()
     means, notes, tables = {INSIDE: inside}, [], {}
     draws = {} if by_draw is None else {INSIDE: by_draw}
-    try:
-        view = outside_view(record, case, day, horizons, seed=seed)
-        means[OUTSIDE], draws[OUTSIDE] = shares(view.ladder), view.ladder
-        tables["outside_view"] = _stage_table(view.stages)
-    except UsageError as error:
-        notes.append(str(error))
-    try:
-        means |= baseline_ladders(record, case, day, horizons, shipped_windows())
-    except UsageError as error:
-        notes.append(str(error))
+    with threadpool_limits(1):  # as in the back-test: the last digit depends on the threads, and they cost more here
+        try:
+            view = outside_view(record, case, day, horizons, seed=seed)
+            means[OUTSIDE], draws[OUTSIDE] = shares(view.ladder), view.ladder
+            tables["outside_view"] = _stage_table(view.stages)
+        except UsageError as error:
+            notes.append(str(error))
+        try:
+            means |= baseline_ladders(record, case, day, horizons, shipped_windows())
+        except UsageError as error:
+            notes.append(str(error))
     told = read_weights() if weights is None else weights
     entry = told.on(day)
     absent = [name for name in told.members if name not in means]
@@ -96,7 +98,7 @@ def other_views(
     shown = dict(zip(told.members, entry.weights[kind].tolist(), strict=True))
     tables["baselines"] = _baseline_table(means, draws, ladder, shown, horizons)
     tables["pool"] = pooled.assign(published=pooled["candidate"] == entry.published)
-    note = "; ".join([_evidence(entry), *notes])
+    note = "; ".join([entry.evidence, *notes])
     if entry.published == INSIDE:
         return Views(tables, INSIDE, note)
     chosen = pooled[pooled["candidate"] == entry.published].drop(columns="candidate").reset_index(drop=True)
@@ -125,14 +127,6 @@ def published_tables(tables: dict[str, pd.DataFrame], views: Views) -> dict[str,
     for number in _NUMBERS:
         quantities.loc[mine, number] = quantities.loc[mine, "horizon_days"].map(views.strike[number]).astype(float)
     return together | {"ladder": ladder[tables["ladder"].columns], "quantities": quantities}
-
-
-def _evidence(entry: Entry) -> str:
-    where = f"weights of {entry.day}, from {entry.windows} windows of {entry.stories} past stories"
-    if not entry.best:
-        return f"{where}: too few to choose by"
-    gap = f"{entry.difference:+.3f} (95 % interval {entry.low:+.3f} to {entry.high:+.3f})"
-    return f"{where}; out of sample the {entry.best} differed from the inside view by {gap} in log score"
 
 
 def _baseline_table(

@@ -144,6 +144,24 @@ def test_open_crises_void_and_quiet_windows_are_not_learned_from():
     assert (parts.ready[case == "crisis-005"] >= own).all()
 
 
+def test_no_forecast_is_pooled_by_its_own_story():
+    made = made_up("outside view", crises=30, per_crisis=6, seed=11)
+    last = "crisis-029"
+    over = made.over | {last: None}  # a running case, whose earlier windows may be learned from
+    forecasts, resolutions = made.forecasts.copy(), made.resolutions.copy()
+    days = sorted(resolutions.loc[resolutions["case"] == last, "origin"].unique())
+    days = sorted(resolutions.loc[resolutions["case"] == last, "origin"].unique())
+    shift = {day: (pd.Timestamp(day) + pd.Timedelta(days=200 * k)).date().isoformat() for k, day in enumerate(days)}
+    for table, case, day in ((forecasts, "location", "reference_date"), (resolutions, "case", "origin")):
+        table.loc[table[case] == last, day] = table.loc[table[case] == last, day].map(shift)
+    other = resolutions.assign(rung=resolutions["rung"].mask(resolutions["case"] == last, "O6"))
+    one, two = components(forecasts, resolutions, over), components(forecasts, other, over)
+    first, second = walk(one, half_years(one)), walk(two, half_years(two))
+    mine = (one.rows["case"] == last).to_numpy()
+    assert np.array_equal(first.pooled[:, mine], second.pooled[:, mine])
+    assert not np.array_equal(first.entries[-1].weights["linear"], second.entries[-1].weights["linear"])
+
+
 def test_a_missing_forecast_is_told():
     made = made_up("outside view", crises=2)
     lacking = made.forecasts.drop(index=made.forecasts.index[9])
