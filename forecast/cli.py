@@ -8,7 +8,7 @@ from rich.markup import escape
 from forecast.backtests import backtest
 from forecast.errors import ForecastError
 from forecast.studies import study
-from forecast.verbs import archived, asking, making, records
+from forecast.verbs import archived, asking, desk, making, records
 from forecast.verbs.options import say
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ app.command(
     epilog="Examples: forecast report forecasts/us-iran/RUN --out page.html · forecast report RUN --pdf page.pdf · "
     "forecast report --index forecasts"
 )(archived.report)
+app.command(epilog="Examples: forecast score · forecast score archive --record my-crisis --out scores")(desk.score)
 app.command(epilog="Example: forecast prior --as-of 2026-02-13")(making.prior)
 app.command(
     epilog="Examples: forecast treatments forecasts/us-iran/RUN · forecast treatments posterior.nc --out moved.csv"

@@ -14,6 +14,7 @@ from forecast.outlook.forecast import TOTAL_PATHS, Forecast
 from forecast.outlook.prior_sets import prior_set_tables
 from forecast.provenance import timed
 from forecast.release import Published, archived, release
+from forecast.scorecard import scores_before
 from forecast.stages import Settings, Start, ahead, begin, build, complete, key_of, told_gate
 
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ def publish(
 
     def made() -> tuple[Forecast, xr.DataTree]:
         forecast, tree = _computed(start, chosen, seconds, progress)
-        return replace(forecast, meta=forecast.meta | {"key": key}), tree
+        scores = scores_before(out, start.seen, forecast.meta)
+        tables = forecast.tables if scores.empty else forecast.tables | {"scores": scores}
+        return replace(forecast, meta=forecast.meta | {"key": key}, tables=tables), tree
 
     found = None if again else archived(out, start.case, start.day, key, progress, quick=chosen.quick)
     if found is not None:

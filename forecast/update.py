@@ -28,6 +28,7 @@ from forecast.record.acts import find_case
 from forecast.record.asof import default_as_of
 from forecast.release import Published, archived, refuse, release
 from forecast.run import publish
+from forecast.scorecard import scores_before
 from forecast.stages import Settings, ahead, begin, build, complete, key_of, told_gate
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ def update(
         told_gate(forecast, progress)
         forecast = complete(forecast, tree, start, settings, seconds, progress)
         meta = forecast.meta | facts(fitted, tree) | {"gate_passed": forecast.passed, "key": key}
-        return replace(forecast, meta=meta), tree
+        scores = scores_before(out, start.seen, meta)
+        tables = forecast.tables if scores.empty else forecast.tables | {"scores": scores}
+        return replace(forecast, meta=meta, tables=tables), tree
 
     return release(made, out, start.case, start.day, key, quick=settings.quick, again=chosen.again, began=began,
                    progress=progress)  # fmt: skip

@@ -83,7 +83,7 @@ def track_record_section(tables: Tables) -> Section:
         return Section("track-record", title, (UNSCORED,))
     rows = tuple(
         (
-            text_cell(row["candidate"], note=f"{row['forecasts']} forecasts"),
+            text_cell(row["candidate"], note=f"{row['forecasts']} forecasts, {row['stamp']}{_unresolved(row)}"),
             Cell(days(int(row["horizon_days"]))),
             text_cell(row["score"]),
             _score_cell(row, "mean", "low", "high"),
@@ -94,10 +94,17 @@ def track_record_section(tables: Tables) -> Section:
     head = ("who", "window", "score", "mean", "against the best other")
     grid = Grid("scores", "Mean scores of earlier forecasts, with intervals; lower is better", head, rows)
     text = (
-        "Forecasts whose windows have closed, scored by what the record shows. A difference below 0 is in favour of "
-        "the one named; where its interval holds 0 the two cannot be told apart."
+        "Forecasts whose windows have closed, scored by what the record showed on the as-of day. Prospective ones were "
+        "made before the outcome could be known; retrospective ones are an exercise. A difference below 0 is in favour "
+        "of the one named; where its interval holds 0 the two cannot be told apart."
     )
     return Section("track-record", title, (text,), grids=(grid,))
+
+
+def _unresolved(row: Row) -> str:
+    """How many forecasts are not scored, and why."""
+    counts = ((row["open"], "open"), (row["void"], "void"))
+    return "".join(f", {number} {state}" for number, state in counts if number)
 
 
 def history_section(tables: Tables) -> Section | None:

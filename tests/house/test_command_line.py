@@ -22,6 +22,7 @@ VERBS = (
     "init",
     "import",
     "report",
+    "score",
     "prior",
     "benchmark",
     "backtest",

@@ -164,11 +164,11 @@ def history() -> pd.DataFrame:
 def scores() -> pd.DataFrame:
     return pd.DataFrame(
         [
-            (30, "this model", "RPS", 67, 0.41, 0.3, 0.55, -0.05, -0.12, 0.03),
-            (30, "climatology", "RPS", 67, 0.46, 0.36, 0.58, 0.05, -0.03, 0.12),
-            (30, "last outcome", "RPS", 67, 0.61, 0.45, 0.8, np.nan, np.nan, np.nan),
+            ("prospective", 30, "this model", "RPS", 67, 4, 1, 0.41, 0.3, 0.55, -0.05, -0.12, 0.03),
+            ("prospective", 30, "climatology", "RPS", 67, 4, 1, 0.46, 0.36, 0.58, 0.05, -0.03, 0.12),
+            ("retrospective", 30, "last outcome", "RPS", 67, 4, 1, 0.61, 0.45, 0.8, np.nan, np.nan, np.nan),
         ],
-        columns=["horizon_days", "candidate", "score", "forecasts", "mean", "low", "high", "difference",
+        columns=["stamp", "horizon_days", "candidate", "score", "forecasts", "open", "void", "mean", "low", "high", "difference",
                  "difference_low", "difference_high"],
     )  # fmt: skip
 
