@@ -34,6 +34,9 @@ _HOME = {
     "simulate": "forecast.outlook.simulate",
     "predict": "forecast.outlook.forecast",
     "Forecast": "forecast.outlook.forecast",
+    "scenario": "forecast.scenarios",
+    "ScenarioResult": "forecast.scenarios",
+    "read_scenarios": "forecast.record.interventions",
     "archive": "forecast.publish.archive",
     "read_run": "forecast.publish.archive",
     "render_report": "forecast.publish.report",
@@ -48,6 +51,9 @@ _HOME = {
     "plot_waiting": "forecast.publish.course",
     "plot_sequence": "forecast.publish.sequence_figure",
     "plot_calibration": "forecast.publish.calibration_figure",
+    "plot_scenarios": "forecast.publish.scenario_figure",
+    "plot_concessions": "forecast.publish.scenario_figure",
+    "plot_next_moves": "forecast.publish.scenario_figure",
     "Settings": "forecast.stages",
     "run_forecast": "forecast.run",
     "publish_forecast": "forecast.run",
@@ -70,6 +76,9 @@ _RENAMED = {
     "plot_waiting": "waiting_figure",
     "plot_sequence": "sequence_figure",
     "plot_calibration": "calibration_figure",
+    "plot_scenarios": "scenario_figure",
+    "plot_concessions": "concession_figure",
+    "plot_next_moves": "next_move_figure",
 }
 __all__ = sorted(_HOME)  # pyright: ignore[reportUnsupportedDunderAll] - the table above is the list of public names
 

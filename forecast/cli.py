@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 
 from forecast.backtests import backtest
 from forecast.errors import ForecastError
 from forecast.studies import study
-from forecast.verbs import archived, asking, desk, making, records
-from forecast.verbs.options import say
+from forecast.verbs import archived, asking, desk, making, records, scenarios
+from forecast.verbs.options import hushable
 
 app = typer.Typer(
     help="Forecast coercive bargaining between two adversaries: record in, calibrated ladder of outcomes out.",
@@ -23,21 +24,21 @@ app.add_typer(study, name="study")
 
 app.command(
     epilog="Examples: forecast run · forecast run --as-of 2026-02-13 --json - · forecast run --record my-crisis"
-)(making.run)
+)(hushable(making.run))
 app.command(
     epilog="Examples: forecast update · forecast update --fit · "
     "forecast update forecasts/us-iran/RUN --record my-crisis --as-of 2026-10-09"
-)(making.update)
-app.command(epilog="Example: forecast fit --as-of 2026-02-13 --out posterior.nc")(making.fit)
+)(hushable(making.update))
+app.command(epilog="Example: forecast fit --as-of 2026-02-13 --out posterior.nc")(hushable(making.fit))
 app.command(
     epilog="Examples: forecast pretrain --corpora corpora --out learned.json · "
     "forecast pretrain --corpora corpora --as-of 1985-12-31 --out to-1985.json"
-)(making.pretrain)
+)(hushable(making.pretrain))
 app.command(epilog="Example: forecast check my-crisis")(records.check)
 app.command(
     epilog="Examples: forecast questions · forecast questions mine.yaml --record my-crisis · "
     "forecast questions --as-of 2026-02-13 --answers"
-)(records.questions)
+)(hushable(records.questions))
 app.command(epilog="Example: forecast init my-crisis --side-a GRC --side-b TUR")(records.init)
 app.command(
     name="import",
@@ -48,20 +49,24 @@ app.command(
     "forecast report --index forecasts"
 )(archived.report)
 app.command(epilog="Examples: forecast score · forecast score archive --record my-crisis --out scores")(desk.score)
-app.command(epilog="Example: forecast prior --as-of 2026-02-13")(making.prior)
+app.command(epilog="Example: forecast prior --as-of 2026-02-13")(hushable(making.prior))
+app.command(
+    epilog="Examples: forecast scenario · forecast scenario mine.yaml --run forecasts/us-iran/RUN --report page.html · "
+    "forecast scenario --no-curve --no-watch --json -"
+)(hushable(scenarios.scenario))
 app.command(
     epilog="Examples: forecast treatments forecasts/us-iran/RUN · forecast treatments posterior.nc --out moved.csv"
-)(asking.treatments)
+)(hushable(asking.treatments))
 app.command(
     epilog="Examples: forecast sensitivity forecasts/us-iran/RUN · forecast sensitivity posterior.nc --out power.csv"
-)(asking.sensitivity)
+)(hushable(asking.sensitivity))
 app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2")(
-    asking.benchmark
+    hushable(asking.benchmark)
 )
 app.command(
     epilog="Examples: forecast backtest --models baselines · forecast backtest --record my-crises --workers 4 · "
     "forecast backtest --models inside --variant no-credibility --out plain --with backtest"
-)(backtest)
+)(hushable(backtest))
 
 
 def main() -> None:
@@ -69,7 +74,8 @@ def main() -> None:
     try:
         app()
     except ForecastError as error:
-        say.print(f"[bold red]forecast:[/] {escape(str(error))}", soft_wrap=True)
+        # not the console of progress, which --quiet silences
+        Console(stderr=True, highlight=False).print(f"[bold red]forecast:[/] {escape(str(error))}", soft_wrap=True)
         raise SystemExit(error.exit_code) from None
 
 

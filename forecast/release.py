@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ class Published:
     forecast: Forecast
     folder: Path
     computed: bool = True
+
+    def _repr_html_(self) -> str:
+        return f"{self.forecast._repr_html_()}<p>{escape(str(self.folder))}</p>"
 
 
 def archived(

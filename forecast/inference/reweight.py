@@ -12,6 +12,7 @@ from forecast.inference.fit import compile_panel, samples
 from forecast.model.build import model_coords, model_data
 from forecast.model.cells import padded
 from forecast.model.latent import latent_inputs, standing_resolve
+from forecast.model.latent import paths as latent_paths
 from forecast.model.priors import VECTORS, Prior, prior_arrays, vector_coords
 
 if TYPE_CHECKING:
@@ -67,6 +68,19 @@ def points(tree: xr.DataTree, priors: Mapping[str, Prior], compiled: Compiled) -
             logs = np.log(draws[name].transpose("sample", ...).values.astype(float))
             parts[f"{name}_simplex__"] = (logs - logs.mean(axis=1, keepdims=True))[:, :-1]
     return np.concatenate([parts[name].reshape(size, -1) for name, _ in compiled.variables], axis=1)
+
+
+def on_panel(draws: xr.Dataset, own: xr.Dataset, other: xr.Dataset) -> xr.Dataset:
+    """Draws [sample] whose latent paths follow the hits and the track record of another panel of the same dims.
+
+    The shocks stay what they are, as in the weights that move the draws to that panel.
+    """
+    here, there = latent_inputs(own), latent_inputs(other)
+    if all(np.array_equal(here[name], there[name]) for name in ("hit", "track_acts")):
+        return draws
+    shocks = draws.assign(resolve_innovation=_innovations(draws, own))
+    moved = latent_paths(shocks.drop_vars(("resolve", "credibility")), other)
+    return draws.assign({name: moved[name] for name in ("resolve", "credibility")})
 
 
 def log_densities(compiled: Compiled, at: np.ndarray) -> np.ndarray:

@@ -19,8 +19,8 @@ class Estimate(NamedTuple):
     mcse: float
 
 
-def estimate(event: np.ndarray, given: np.ndarray | None = None) -> Estimate:
-    """Probability of `event` (given `given`), from indicators [draw, path].
+def estimate(event: np.ndarray, given: np.ndarray | None = None, draws: np.ndarray | None = None) -> Estimate:
+    """Probability of `event` (given `given`), from indicators [draw, path]; draws may carry weights [draw].
 
     The interval is the 10-90 % range over draws of the per-draw probability. A per-draw share over finitely many
     paths is noisy, which would widen the interval; the part of its variance that binomial noise explains is taken out
@@ -33,18 +33,21 @@ def estimate(event: np.ndarray, given: np.ndarray | None = None) -> Estimate:
         All NaN where the condition never holds.
     """
     base = np.ones_like(event, dtype=bool) if given is None else given
-    trials = base.sum(axis=1).astype(float)
-    hits = (event & base).sum(axis=1).astype(float)
+    carried = np.ones(len(event)) if draws is None else draws
+    trials = base.sum(axis=1) * carried
+    hits = (event & base).sum(axis=1) * carried
     total = trials.sum()
     if total == 0:
         return Estimate(np.nan, np.nan, np.nan, np.nan)
     mean = float(hits.sum() / total)
     mcse = float(np.sqrt(np.sum((hits - mean * trials) ** 2)) / total) if len(trials) > 1 else np.nan
-    low, high = _weighted_quantile(*shares(event, given), LEVELS)
+    low, high = _weighted_quantile(*shares(event, given, draws), LEVELS)
     return Estimate(mean, max(min(low, mean), 0.0), min(max(high, mean), 1.0), mcse)
 
 
-def shares(event: np.ndarray, given: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def shares(
+    event: np.ndarray, given: np.ndarray | None = None, draws: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Probability of `event` (given `given`) by draw, without the noise of finitely many paths (see `estimate`).
 
     Returns
@@ -59,7 +62,8 @@ def shares(event: np.ndarray, given: np.ndarray | None = None) -> tuple[np.ndarr
     trials, hits = trials[used], (event & base).sum(axis=1).astype(float)[used]
     if not len(trials):
         return trials, trials
-    share, weight = hits / trials, trials / trials.sum()
+    share, weight = hits / trials, trials if draws is None else trials * draws[used]
+    weight = weight / weight.sum()
     mean = float(np.sum(weight * share))
     spread = float(np.sum(weight * (share - mean) ** 2))
     noise = float(np.sum(weight * mean * (1 - mean) / trials))

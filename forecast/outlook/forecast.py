@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -43,7 +44,7 @@ from forecast.outlook.world import start_now, world_of
 from forecast.record.acts import find_case, reference_episodes
 from forecast.record.asof import as_of as cut
 from forecast.record.questions import Question, standing_questions
-from forecast.terms import HORIZONS
+from forecast.terms import HORIZONS, LADDER_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,9 +80,21 @@ class Forecast:
         """The ladder as a table of rungs by horizon."""
         return self.ladder.pivot_table(index="rung", columns="horizon_days", values="probability")
 
+    def to_dataframe(self, name: str = "ladder") -> pd.DataFrame:
+        """One of the tables, the ladder by default (all names: `list(forecast.tables)`)."""
+        return self.tables[name]
+
     def _repr_html_(self) -> str:
-        wide = self.ladder_wide().style.format("{:.2f}")
-        return f"<p>{self.meta['title']}, as of {self.meta['as_of']}</p>{wide.to_html()}"
+        told = self.ladder.assign(
+            outcome=[f"{code} {LADDER_NAMES[code].replace('_', ' ')}" for code in self.ladder["rung"]],
+            text=[f"{100 * p:.0f} % ({100 * low:.0f}–{100 * high:.0f})"
+                  for p, low, high in self.ladder[["probability", "low", "high"]].itertuples(index=False)],
+        )  # fmt: skip
+        wide = told.pivot_table(index="outcome", columns="horizon_days", values="text", aggfunc="first")
+        gate = "passed" if self.passed else "not passed: not for publication"
+        head = f"<b>{escape(str(self.meta['title']))}</b>, as of {self.meta['as_of']} (gate: {gate})"
+        note = "probability by days ahead, with the 80 % interval"
+        return f"<p>{head}; {note}</p>{wide.to_html(border=0)}"
 
 
 def paths_ahead(tree: xr.DataTree, *, days: int, seed: int, total: int = TOTAL_PATHS) -> Paths:

@@ -61,7 +61,7 @@ def waiting_section(tables: Tables) -> Section | None:
     return Section("waiting", "How soon: a first strike, a halt, talks", (text,), plates=plates, grids=grids)
 
 
-def scenario_section(meta: Meta, tables: Tables) -> Section | None:
+def treatment_grid(meta: Meta, tables: Tables) -> tuple[str, Grid] | None:
     """Show what another signal in the last period would have moved."""
     table = tables.get("treatments")
     if table is None or table.empty:
@@ -84,7 +84,7 @@ def scenario_section(meta: Meta, tables: Tables) -> Section | None:
         "Each line compares two versions of the last period that differ in one thing. Threats and deployments are read "
         "as news about a side's resolve, not as causes. Underlined: beyond the noise of the computation."
     )
-    return Section("scenarios", "What would move the forecast", (text,), grids=(grid,))
+    return text, grid
 
 
 def likely_ways(sequence: pd.DataFrame) -> list[Row]:

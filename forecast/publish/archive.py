@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -17,6 +18,7 @@ from forecast.publish.csvfile import read_table
 from forecast.publish.hub import forecast_table, interval_table
 from forecast.publish.manifest import MANIFEST, Manifest, created_time, file_sha256, read_manifest
 from forecast.publish.tables import rows_of
+from forecast.publish.wording import interval, percent, rung_name
 from forecast.publish.write import QUICK_FOLDER
 
 RUN_COLUMNS: Final[tuple[str, ...]] = (
@@ -44,6 +46,32 @@ class Run:
     def tables(self) -> Mapping[str, pd.DataFrame]:
         """Tables of the forecast by name, read on first use."""
         return self._tables
+
+    def to_dataframe(self, name: str = "ladder") -> pd.DataFrame:
+        """One of the tables, the ladder by default.
+
+        Raises
+        ------
+        ArchiveError
+            The run holds no such table.
+        """
+        if name not in self.tables:
+            raise ArchiveError(f"{self.path}: no table {name!r}; the run holds {', '.join(self.tables)}")
+        return self.tables[name]
+
+    def _repr_html_(self) -> str:
+        ladder = self.tables["ladder"]
+        told = ladder.assign(
+            outcome=[f"{code} {rung_name(code)}" for code in ladder["rung"]],
+            text=[
+                f"{percent(row['probability'], row['mcse'])} ({interval(row['low'], row['high'], row['mcse'])})"
+                for row in rows_of(ladder)
+            ],
+        )
+        wide = told.pivot_table(index="outcome", columns="horizon_days", values="text", aggfunc="first")
+        title = escape(str(self.meta["title"]))
+        head = f"<b>{title}</b>, as of {str(self.meta['as_of'])[:10]} ({self.meta['stamp']}); {escape(str(self.path))}"
+        return f"<p>{head}; probability by days ahead, with the 80 % interval</p>{wide.to_html(border=0)}"
 
     @cached_property
     def _tables(self) -> Mapping[str, pd.DataFrame]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from forecast.publish import ahead, grounds, news, prior_sets, questions, sections, views
+from forecast.publish import ahead, grounds, news, prior_sets, questions, scenarios, sections, views
 from forecast.publish.changes import Earlier, compared
 from forecast.publish.manifest import run_id
 from forecast.publish.page import Document, Section
@@ -69,7 +69,7 @@ def report_sections(meta: Meta, tables: Tables) -> list[Section]:
         sections.resolve_section(meta, tables),
         ahead.sequence_section(meta, tables),
         ahead.waiting_section(tables),
-        ahead.scenario_section(meta, tables),
+        scenarios.scenario_section(meta, tables),
         questions.question_section(tables),
         grounds.analogue_section(tables),
         views.view_section(meta, tables),

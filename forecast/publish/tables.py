@@ -14,6 +14,7 @@ from forecast.errors import ArchiveError
 from forecast.publish.columns import Table
 from forecast.publish.tables_grounds import GROUNDS
 from forecast.publish.tables_outlook import OUTLOOK
+from forecast.publish.tables_scenarios import SCENARIOS
 from forecast.terms import LADDER
 
 Meta = Mapping[str, Any]
@@ -21,7 +22,7 @@ Tables = Mapping[str, pd.DataFrame]
 Row = dict[str, Any]
 
 
-TABLES: Final[dict[str, Table]] = {table.name: table for table in (*OUTLOOK, *GROUNDS)}
+TABLES: Final[dict[str, Table]] = {table.name: table for table in (*OUTLOOK, *SCENARIOS, *GROUNDS)}
 
 META: Final[dict[str, str]] = {
     "run_id": "name of the run: `<as_of>_<created, UTC>_<8 hex digits>`",
@@ -111,6 +112,33 @@ def check_tables(tables: Tables) -> None:
         _check_columns(table, tables[name])
         _check_probabilities(table, tables[name])
     _check_ladder(tables["ladder"])
+
+
+def readable_tables(tables: Tables) -> tuple[dict[str, pd.DataFrame], tuple[str, ...]]:
+    """Tables of an archived run that keep to the contract of this version, and the names of those that do not.
+
+    A run of another version may have tables with other columns. The report can do without them, unless every forecast
+    needs them.
+
+    Raises
+    ------
+    ArchiveError
+        A table that every forecast needs has other columns.
+    """
+    kept, gone = dict(tables), []
+    for name, table in TABLES.items():
+        if name not in tables:
+            continue
+        try:
+            _check_columns(table, tables[name])
+        except ArchiveError as error:
+            if table.required:
+                raise ArchiveError(
+                    f"{error}; the run comes from another version: render it with that one (`commit` in its manifest)"
+                ) from error
+            gone.append(name)
+            del kept[name]
+    return kept, tuple(gone)
 
 
 def _check_columns(table: Table, frame: pd.DataFrame) -> None:

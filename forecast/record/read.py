@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -43,6 +44,11 @@ class Record:
     path: Path
     config: RecordConfig
     tables: Mapping[str, pd.DataFrame]
+
+    def _repr_html_(self) -> str:
+        cases = ", ".join(escape(f"{entry.title} ({entry.id})") for entry in self.config.cases) or "no case"
+        sizes = pd.Series({name: len(table) for name, table in self.tables.items()}, name="rows").to_frame().T
+        return f"<p><b>{escape(self.config.title)}</b>: {cases}</p>{sizes.to_html(border=0)}"
 
     @property
     def actors(self) -> pd.DataFrame:

@@ -136,6 +136,9 @@ def _records(text: str, file: str) -> tuple[list[tuple[int, list[str]]], list[Pr
 
 def _header(header: tuple[str, ...], table: Table) -> list[Problem]:
     problems = []
+    if len(header) > 2 * len(table.names):
+        rule = f"the first line has {len(header)} cells, this table {len(table.names)} columns: line ends are missing"
+        return [Problem(table.file, 1, "", "", rule, "begin every row on a new line; header: " + ",".join(table.names))]
     missing = [name for name in table.names if name not in header]
     for name in dict.fromkeys(header):
         if header.count(name) > 1:

@@ -27,6 +27,7 @@ def report(
 ) -> None:
     """Render the report of an archived run anew, as a page or as PDF, or the index of an archive; no run is changed."""
     from forecast.publish import compose_report, html_page, pdf_pages, read_run, write_index
+    from forecast.publish.tables import readable_tables
 
     if index is not None:
         if not index.is_dir():
@@ -37,7 +38,9 @@ def report(
             raise UsageError("no run is given: name the folder of an archived run, or an archive by --index")
         return
     archived = read_run(run_folder)
-    document = compose_report(archived.meta, archived.tables, None if previous is None else read_run(previous))
+    tables, gone = readable_tables(archived.tables)
+    before = None if previous is None else read_run(previous)
+    document = compose_report(archived.meta, tables, before, notices=_other_version(gone))
     page = out or (Path("report.html") if pdf is None else None)
     if page is not None:
         page.write_text(html_page(document), encoding="utf-8")
@@ -45,3 +48,11 @@ def report(
         pdf.write_bytes(pdf_pages(document))
     for file in filter(None, (page, pdf)):
         Console(highlight=False).print(f"{escape(str(file))}: written from {escape(str(run_folder))}")
+
+
+def _other_version(gone: tuple[str, ...]) -> tuple[str, ...]:
+    """What the page says of tables that had other columns when the run was made."""
+    if not gone:
+        return ()
+    listed = ", ".join(gone)
+    return (f"Made by another version, whose tables differ: left out here are {listed}. They stand in the archive.",)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,15 +46,33 @@ Questions = Annotated[
 ]
 PriorFile = Annotated[Path | None, typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.")]
 
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error; errors are still told.")]
 
-def day_of(text: str | None) -> date | None:
+
+def hushable[**P, R](verb: Callable[P, R]) -> Callable[..., R]:
+    """The same verb with an option --quiet."""
+
+    @wraps(verb)
+    def call(*args: P.args, quiet: bool = False, **kwargs: P.kwargs) -> R:
+        say.quiet = quiet
+        return verb(*args, **kwargs)
+
+    given = inspect.signature(verb, eval_str=True)
+    option = inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
+    shown = given.replace(parameters=[*given.parameters.values(), option])
+    setattr(call, "__signature__", shown)  # noqa: B010 - what the command line is made from
+    call.__annotations__ = {name: parameter.annotation for name, parameter in shown.parameters.items()}
+    return call
+
+
+def day_of(text: str | None, option: str = "--as-of") -> date | None:
     """The day of an option, written as YYYY-MM-DD."""
     if text is None:
         return None
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no zone
     except ValueError:
-        raise typer.BadParameter(f"--as-of {text!r} is not a day; write it as YYYY-MM-DD, e.g. 2026-02-13") from None
+        raise typer.BadParameter(f"{option} {text!r} is not a day; write it as YYYY-MM-DD, e.g. 2026-02-13") from None
 
 
 def progress_line() -> Callable[[str, str], None]:

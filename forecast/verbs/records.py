@@ -33,7 +33,7 @@ def check(
     record = read_record(where)
     asked = read_questions(record=record)
     sizes = ", ".join(f"{len(frame)} {name}" for name, frame in [*record.tables.items(), ("questions", asked)])
-    out.print(f"{escape(str(where))}: keeps every rule ({sizes}).")
+    out.print(f"{escape(str(where))}: keeps every rule ({sizes}).", soft_wrap=True)
 
 
 def questions(
@@ -79,14 +79,19 @@ def init(
     folder: Annotated[Path, typer.Argument(help="New folder for the record.")],
     side_a: Annotated[str, typer.Option(help="Three-letter code of the first side's lead.")] = "AAA",
     side_b: Annotated[str, typer.Option(help="Three-letter code of the second side's lead.")] = "BBB",
+    start: Annotated[
+        str | None,
+        typer.Option("--start", help="First day that you follow (YYYY-MM-DD); 1 January two years ago by default."),
+    ] = None,
 ) -> None:
     """Write an empty, commented record for any two sides; it passes `check` and tells what to fill in."""
     from forecast.record import init_record
 
-    init_record(folder, side_a=side_a, side_b=side_b)
+    init_record(folder, side_a=side_a, side_b=side_b, start=day_of(start, "--start"))
     Console(highlight=False).print(
         f"{escape(str(folder))}: an empty record for {side_a} and {side_b}. Read {escape(str(folder / 'README.md'))}, "
-        f"fill it in, then: forecast check {escape(str(folder))} && forecast run --record {escape(str(folder))}"
+        f"fill it in, then: forecast check {escape(str(folder))} && forecast run --record {escape(str(folder))}",
+        soft_wrap=True,
     )
 
 

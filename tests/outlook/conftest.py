@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 
-sys.path.extend(str(Path(__file__).parents[1] / name) for name in ("panel", "model"))
+sys.path.extend(str(Path(__file__).parents[1] / name) for name in ("panel", "model", "inference"))
 
 from full_record import full_panel
 

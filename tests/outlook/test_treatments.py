@@ -7,13 +7,13 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from densities import MODE
 from full_record import full_record
+from interpreted import interpreted_density
 
 from forecast.errors import ArchiveError
 from forecast.inference.compile import Compiled
 from forecast.inference.reweight import Weights, log_densities, points
-from forecast.model.build import build_model, model_coords, model_data
+from forecast.model.build import model_coords, model_data
 from forecast.model.latent import paths as latent_paths
 from forecast.model.priors import Prior, prior_draws, read_priors
 from forecast.outlook import treatments as module
@@ -62,24 +62,7 @@ def tree(calm: xr.Dataset, priors: dict[str, Prior]) -> xr.DataTree:
 
 @pytest.fixture(scope="module")
 def interpreted(calm: xr.Dataset, priors: dict[str, Prior]) -> Compiled:
-    """The density compiled for the interpreter, so that no test waits for a compiler."""
-    model = build_model(calm, priors)
-    joined = model.logp_dlogp_function(ravel_inputs=True, mode=MODE)
-    shared = list(joined._pytensor_function.get_shared())
-    initial = model.initial_point()
-
-    def function(point: np.ndarray, *data: np.ndarray) -> tuple[float, np.ndarray]:
-        for variable, values in zip(shared, data, strict=True):
-            variable.set_value(values)
-        return joined._pytensor_function(point)
-
-    return Compiled(
-        function,
-        tuple(str(v.name) for v in shared),
-        {str(v.name): v.get_value() for v in shared},
-        tuple((v.name, np.shape(initial[v.name])) for v in joined._grad_vars),
-        np.concatenate([np.ravel(initial[v.name]) for v in joined._grad_vars]),
-    )
+    return interpreted_density(calm, priors)
 
 
 def named(panel: xr.Dataset, name: str, side: int = 0) -> Treatment:
