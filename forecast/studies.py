@@ -161,17 +161,21 @@ def pool(
     ship: Annotated[bool, typer.Option(help="Write the weights that ship with the package.")] = False,
 ) -> None:
     """Pool the forecasts of back-tests: weights by half year from what was over by then, pooled forecasts, scores."""
+    from forecast.errors import UsageError
+    from forecast.evaluation.pool import INSIDE
     from forecast.evaluation.pool_file import write_weights
-    from forecast.evaluation.pool_study import pool_study
+    from forecast.evaluation.pool_study import SCORES_FILE, pool_study, shown
     from forecast.record import read_record
 
     found = pool_study(folders, read_record(record) if record else read_record())
     if found.left_out:
         say.print(f"Left out: {found.left_out} origins that not every forecaster forecast")
-    every = found.scores[(found.scores["horizon_days"] == 0) & found.scores["score"].isin(["log", "rps"])]
-    typer.echo(every.drop(columns="horizon_days").round(4).to_string(index=False))
+    typer.echo(shown(found.scores).round(4).to_string(index=False))
+    say.print(f"All scores: {folders[0] / SCORES_FILE}")
     for entry in found.walk.entries[-1:]:
         typer.echo(f"From {entry.day}: {entry.published} is published; {entry.evidence}")
+    if ship and INSIDE not in found.parts.members:
+        raise UsageError(f"weights without the {INSIDE} cannot ship: give the folder of its back-test as well")
     if ship:
         write_weights(found.weights)
         say.print("Written: the weights that ship with the package")

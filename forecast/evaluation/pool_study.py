@@ -32,6 +32,7 @@ MEMBERS: Final = (INSIDE, OUTSIDE, *NAMES)
 PUBLISHED: Final = "as published"
 """What the entries of the time would have published: the inside view until a pool had shown that it does better."""
 POOLS: Final = "pools"
+SCORES_FILE: Final = "pool_scores.csv"
 SCORE_COLUMNS: Final = (
     "candidate", "reference", "horizon_days", "score", "mean", "difference", "difference_low", "difference_high",
     "windows", "stories",
@@ -79,7 +80,7 @@ def pool_study(folders: Sequence[Path], record: Record) -> Study:
     weights = Weights(note, made_from, parts.members, found.entries)
     scores = score_rows(parts, found)
     write_table(folders[0] / "forecasts" / f"{POOLS}.csv", pooled_table(parts, found))
-    write_table(folders[0] / "pool_scores.csv", scores)
+    write_table(folders[0] / SCORES_FILE, scores)
     write_weights(weights, folders[0] / "pool_weights.json")
     return Study(parts, found, weights, scores, left_out)
 
@@ -174,3 +175,10 @@ def score_rows(parts: Components, found: Walk) -> pd.DataFrame:
                     (name, other, horizon, score, mean, gap.estimate, gap.low, gap.high, len(at), gap.n_clusters)
                 )
     return pd.DataFrame(rows, columns=pd.Index(SCORE_COLUMNS))
+
+
+def shown(scores: pd.DataFrame) -> pd.DataFrame:
+    """The part of the scores that fits a terminal: all horizons, against the first reference or the same pool plain."""
+    every = scores[(scores["horizon_days"] == 0) & scores["score"].isin(["log", "rps"])]
+    kept = (every["reference"] == scores["reference"].iloc[0]) | every["reference"].isin(ENTRANTS)
+    return every[kept].drop(columns="horizon_days").sort_values("score", kind="stable")

@@ -243,7 +243,7 @@ def stages(some: Draws, model: Model, rng: np.random.Generator) -> dict[str, np.
 
     full, regional = over_answers(some.full), over_answers(some.regional)
     found = {
-        "strike": some.strike,
+        "a strike": some.strike,
         "settlement without a strike": (1.0 - some.strike) * some.settled,
         "campaign, given a strike": over_answers(some.campaign),
         "several theatres or full war, given a campaign": full + (1.0 - full) * regional,
@@ -252,5 +252,6 @@ def stages(some: Draws, model: Model, rng: np.random.Generator) -> dict[str, np.
     }
     for answered, modes in MODES.items():
         share = rng.dirichlet(model.modes[answered], size=draws) * (first if answered else 1.0 - first)[:, None]
-        found |= {f"reply {mode}, given a strike": share[:, k] for k, mode in enumerate(modes)}
+        names = ["no reply" if mode == "none" else f"a {mode} reply" for mode in modes]
+        found |= {f"{name}, given a strike": share[:, k] for k, name in enumerate(names)}
     return found

@@ -48,7 +48,11 @@ def compose_report(
     return Document(
         name=f"{title} – forecast as of {as_of}",
         title=title,
-        headline=(*headline(meta["as_of"], tables["ladder"], tables["quantities"]), *prior_sets.range_sentence(tables)),
+        headline=(
+            *headline(meta["as_of"], tables["ladder"], tables["quantities"]),
+            *prior_sets.range_sentence(tables),
+            *views.view_sentence(tables),
+        ),
         sections=tuple(report_sections(meta, tables)),
         stamps=tuple(_stamps(meta)),
         banners=(*map(clean, notices), *_banners(meta)),
