@@ -38,6 +38,8 @@ _HOME = {
     "ScenarioResult": "forecast.scenarios",
     "read_scenarios": "forecast.record.interventions",
     "archive": "forecast.publish.archive",
+    "archive_table": "forecast.publish.collected",
+    "archive_ladders": "forecast.publish.collected",
     "read_run": "forecast.publish.archive",
     "render_report": "forecast.publish.report",
     "render_pdf": "forecast.publish.typeset",
@@ -58,6 +60,7 @@ _HOME = {
     "run_forecast": "forecast.run",
     "publish_forecast": "forecast.run",
     "update_forecast": "forecast.update",
+    "score_archive": "forecast.scorecard",
     "Newer": "forecast.update",
 }
 # Importing a submodule binds its name here, so a public name must not be that of a submodule.
@@ -66,6 +69,7 @@ _RENAMED = {
     "run_forecast": "run",
     "publish_forecast": "publish",
     "update_forecast": "update",
+    "score_archive": "scorecard",
     "plot_ladder": "ladder_figure",
     "plot_intervals": "ladder_interval_figure",
     "plot_change": "change_figure",

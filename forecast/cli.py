@@ -49,6 +49,12 @@ app.command(
     "forecast report --index forecasts"
 )(archived.report)
 app.command(epilog="Examples: forecast score · forecast score archive --record my-crisis --out scores")(desk.score)
+app.command(
+    epilog="Examples: forecast schedule --cron '30 5 * * *' --record my-crisis · forecast schedule --every 6h --now"
+)(desk.schedule)
+app.command(epilog="Example: forecast watch my-crisis --out archive --hook ./mail-report")(desk.watch)
+app.command(epilog="Examples: forecast doctor · forecast doctor archive --record my-crisis")(desk.doctor)
+app.command(epilog="Examples: forecast thin archive --keep 20 · forecast thin archive --dry-run")(desk.thin)
 app.command(epilog="Example: forecast prior --as-of 2026-02-13")(hushable(making.prior))
 app.command(
     epilog="Examples: forecast scenario · forecast scenario mine.yaml --run forecasts/us-iran/RUN --report page.html · "

@@ -21,7 +21,7 @@ from forecast.model.priors import prior_hash, read_priors
 from forecast.provenance import timed
 from forecast.publish.archive import Run, list_runs, read_run
 from forecast.publish.current import Refusal
-from forecast.publish.manifest import read_manifest
+from forecast.publish.manifest import POSTERIOR, read_manifest
 from forecast.publish.tables import rows_of
 from forecast.record import Record, read_record
 from forecast.record.acts import find_case
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from forecast.inference.update import Diagnosis
     from forecast.outlook.forecast import Forecast
 
-POSTERIOR = "posterior.nc"
 PREDICTIVE_CHECK = "posterior predictive p"
 
 
@@ -86,7 +85,8 @@ def update(
     Raises
     ------
     FitDueError
-        The update cannot be used; the message says why. With `newer.fit` a full fit is made and archived instead.
+        The update cannot be used; the message says why. With `newer.fit` a full fit is made and archived instead, also
+        where there is none to update.
     GateError
         A predictive check of the updated forecast failed: nothing was written.
     UsageError
@@ -98,6 +98,13 @@ def update(
     chosen = Newer() if newer is None else newer
     own = record if isinstance(record, Record) else read_record(record)
     fitted = last_fit(own, out, chosen) if base is None else fit_of(base)
+    if fitted is None:
+        if not chosen.fit:
+            raise UsageError(f"{out}: no fit of the case as of that day or earlier that passed the gate and whose "
+                             "posterior was kept; make one by: forecast run")  # fmt: skip
+        progress("base", "there is no fit to update yet: a full fit is made")
+        first = Settings(case=chosen.case, as_of=chosen.as_of, questions=chosen.questions)
+        return publish(own, first, out=out, again=chosen.again, progress=progress)
     settings = settings_of(fitted.meta, chosen)
     progress("base", f"{fitted.meta['run_id']}, the fit as of {fitted.meta['as_of']}")
     seconds: dict[str, float] = {}
@@ -107,6 +114,9 @@ def update(
     if found is not None:
         return found
     build(start, seconds, progress)
+    if not (fitted.path / POSTERIOR).exists():
+        raise ArchiveError(f"{fitted.path}: its posterior was given up to save space; update a later fit, or make one "
+                           "by: forecast run")  # fmt: skip
     with timed(seconds, "load"):
         tree = load_posterior(fitted.path / POSTERIOR)
     reasons = changed(fitted.meta, tree)
@@ -141,22 +151,15 @@ def update(
                    progress=progress)  # fmt: skip
 
 
-def last_fit(record: Record, out: Path | str, newer: Newer) -> Run:
-    """Last archived fit of a case as of a day or earlier that passed the gate and whose posterior was kept.
-
-    Raises
-    ------
-    UsageError
-        There is none.
-    """
+def last_fit(record: Record, out: Path | str, newer: Newer) -> Run | None:
+    """Last archived fit of a case as of a day or earlier that passed the gate and whose posterior was kept."""
     case = find_case(record, newer.case).episode_id
     day = default_as_of(record) if newer.as_of is None else newer.as_of
     rows = [row for row in rows_of(list_runs(out, case)) if row["state"] == "complete" and row["as_of"] <= day]
     for row in reversed([row for row in rows if row["gate_passed"] and not row["quick"]]):
         if (row["path"] / POSTERIOR).exists() and not read_manifest(row["path"]).meta.get("updated_from"):
             return read_run(row["path"])
-    raise UsageError(f"{out}: no fit of {case} as of {day} or earlier that passed the gate and whose posterior was "
-                     "kept; make one by: forecast run")  # fmt: skip
+    return None
 
 
 def fit_of(folder: Path | str) -> Run:

@@ -16,7 +16,15 @@ import pandas as pd
 from forecast.errors import ArchiveError
 from forecast.publish.csvfile import read_table
 from forecast.publish.hub import forecast_table, interval_table
-from forecast.publish.manifest import MANIFEST, Manifest, created_time, file_sha256, read_manifest
+from forecast.publish.manifest import (
+    MANIFEST,
+    POSTERIOR,
+    THINNED,
+    Manifest,
+    created_time,
+    file_sha256,
+    read_manifest,
+)
 from forecast.publish.tables import rows_of
 from forecast.publish.wording import interval, percent, rung_name
 from forecast.publish.write import QUICK_FOLDER
@@ -107,6 +115,8 @@ def read_run(path: Path | str, *, hashed_up_to: int | None = None) -> Run:
         raise ArchiveError(f"{folder / MANIFEST}: tables {unlisted} have no file; restore the manifest from a copy")
     for name, entry in manifest.files.items():
         file = folder / name
+        if name == POSTERIOR and (folder / THINNED).exists() and not file.exists():
+            continue
         try:
             size = file.stat().st_size
             if hashed_up_to is not None and size == entry.size > hashed_up_to:

@@ -19,6 +19,9 @@ from forecast.publish.tables import Meta
 
 SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
+POSTERIOR: Final = "posterior.nc"
+THINNED: Final = "posterior.removed.json"
+"""Beside the files of a run whose posterior was given up to save space (`publish.thin`)."""
 NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 IDENTITY: Final[tuple[str, ...]] = (
     "case", "as_of", "created", "quick", "seed", "record_hash", "panel_hash", "code_hash", "prior_hash",

@@ -48,7 +48,7 @@ META: Final[dict[str, str]] = {
     "panel_hash": "SHA-256 of the panel built from it",
     "code_hash": "SHA-256 of the package's source",
     "prior_hash": "SHA-256 of the priors",
-    "key": "SHA-256 of all that the forecast follows from: record as of the day, settings, priors, seed, code, versions",
+    "key": "SHA-256 of all that the forecast follows from: record as of the day, settings, priors, seed, code",
     "model_hash": "SHA-256 of the model's code and of the numbers of its priors",
     "versions": "versions of Python and the libraries",
     "sampler": "settings and size of the sampling",

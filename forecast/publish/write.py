@@ -15,6 +15,7 @@ from typing import Final
 from forecast.errors import ArchiveError
 from forecast.publish.csvfile import csv_text, kinds
 from forecast.publish.hub import forecast_table, interval_table
+from forecast.publish.ledger import enter
 from forecast.publish.leftovers import TEMPORARY, WAITING, settle
 from forecast.publish.lock import locked
 from forecast.publish.manifest import (
@@ -91,6 +92,8 @@ def write_run(
         (folder / WAITING).replace(folder / MANIFEST)
         _sync(folder)
         _sync(folder.parent)
+        case = Path(out) / str(meta["case"])
+        enter(out, sorted(path for path in (*case.iterdir(), *case.glob(f"{QUICK_FOLDER}/*")) if path.is_dir()))
     return folder
 
 

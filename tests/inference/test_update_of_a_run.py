@@ -90,10 +90,12 @@ def test_draws_of_another_model_are_not_used(record: Record, archived: Path, mon
         update(record, archived, Newer(as_of=BEFORE))
 
 
-def test_without_a_fit_there_is_nothing_to_update(record: Record, archived: Path):
+def test_without_a_fit_there_is_nothing_to_update(record: Record, archived: Path, monkeypatch: pytest.MonkeyPatch):
     out = archived.parents[2]
     assert list_runs(out)["quick"].all()
     with pytest.raises(UsageError, match="forecast run"):
         update(record, None, Newer(as_of=DAY), out=out)
+    monkeypatch.setattr("forecast.update.publish", lambda _record, settings, **_: settings)
+    assert update(record, None, Newer(as_of=DAY, fit=True), out=out) == Settings(as_of=DAY)
     with pytest.raises(UsageError, match="before the fit"):
         update(record, archived, Newer(as_of=BEFORE - dt.timedelta(days=7)), out=out)
