@@ -48,6 +48,9 @@ VARIANTS: Final[dict[str, Variant]] = {
             _pin("overt_outside_crisis", 0.0),
         ),
     ),
+    "always-in-crisis": Variant(
+        "every week of the case is as prone to force as one of a past crisis while it lasts", (_pin("overt_case", 0.0),)
+    ),
     "independent-shocks": Variant("shocks to resolve of the two sides are independent", (_pin("shared_shocks", 0.0),)),
     "no-dynamics": Variant(
         "resolve of a side stays as it is through the case", (_pin("resolve_half_life", 100_000.0, log=True),)
