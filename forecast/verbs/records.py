@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +17,13 @@ from forecast.verbs.options import AsOf, CaseName, RecordFolder, day_of, say
 
 # Each verb imports what it needs itself: the libraries of the sampler are slow to load.
 
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON on standard output.")]
+
 
 def check(
     folder: Annotated[Path | None, typer.Argument(help="Folder of the record; the shipped one by default.")] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Check a record: every problem with file, line, column, value, rule and suggestion."""
     from forecast.record import check_record, read_questions
@@ -26,14 +32,16 @@ def check(
     where = shipped_path() if folder is None else folder
     problems = check_record(where)
     out = Console(highlight=False)
+    if as_json:
+        typer.echo(json.dumps([asdict(problem) for problem in problems], indent=1))
     if problems:
-        for problem in problems:
+        for problem in () if as_json else problems:
             out.print(escape(str(problem)), soft_wrap=True)
         raise RecordError(f"{where}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
     record = read_record(where)
     asked = read_questions(record=record)
     sizes = ", ".join(f"{len(frame)} {name}" for name, frame in [*record.tables.items(), ("questions", asked)])
-    out.print(f"{escape(str(where))}: keeps every rule ({sizes}).", soft_wrap=True)
+    (say if as_json else out).print(f"{escape(str(where))}: keeps every rule ({sizes}).", soft_wrap=True)
 
 
 def questions(
@@ -47,6 +55,7 @@ def questions(
     answers: Annotated[
         bool, typer.Option("--answers", help="What the record answers: yes, no, or void with a reason.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check and list questions: window, rule in words, and whether the model can express it, or why not."""
     from forecast.evaluation.answers import answer_table, archived_questions, expressible_table
@@ -67,7 +76,10 @@ def questions(
     told = answer_table(whole, asked, day, case=case) if answers else expressible_table(whole, asked, day, case=case)
     out = Console(highlight=False)
     said = told["answer"] if answers else told["expressible"].map({True: "expressible", False: "not expressible"})
-    for row, verdict in zip(told.to_dict("records"), said, strict=True):
+    if as_json:
+        days = {name: told[name].astype(str).str[:10] for name in ("opens", "closes")}
+        typer.echo(json.dumps(json.loads(told.assign(**days).to_json(orient="records")), indent=1))
+    for row, verdict in () if as_json else zip(told.to_dict("records"), said, strict=True):
         window, why = f"{row['opens']} to {row['closes']}", f": {row['reason']}" if row["reason"] else ""
         text = f"[bold]{escape(row['question_id'])}[/] [dim]{window}[/] {escape(row['in_words'])} – {verdict}"
         out.print(text + escape(why), soft_wrap=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from forecast.cli import main
 from forecast.publish import read_run, write_run
+from forecast.publish.manifest import Manifest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
 from made_up_forecast import example_meta, example_tables
@@ -32,6 +35,7 @@ VERBS = (
     "backtest",
     "treatments",
     "sensitivity",
+    "scenario",
 )
 
 
@@ -64,6 +68,43 @@ def test_every_verb_has_help(command, verb: str):
     code, out, _ = command(verb, "--help")
     assert code == 0
     assert "Example" in out
+
+
+def test_long_verbs_can_be_told_to_be_quiet_but_not_their_errors(command):
+    assert "--quiet" in command("run", "--help")[1]
+    code, _, error = command("scenario", "--quiet", "--run", "nowhere")
+    assert (code, "nowhere: no such file" in error) == (4, True)
+    code, out, error = command("questions", "--quiet")
+    assert (code, error) == (0, "")
+    assert "\x1b[" not in out
+
+
+def test_checks_and_questions_speak_json(command, tmp_path: Path):
+    code, out, _ = command("questions", "--json", "--as-of", "2026-02-13")
+    told = json.loads(out)
+    assert (code, told[0]["opens"]) == (0, "2026-02-14")
+    command("init", "mine")
+    table = tmp_path / "mine" / "sides.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace("lead", "led", 1), encoding="utf-8")
+    code, out, _ = command("check", "mine", "--json")
+    found = json.loads(out)
+    assert code == 1
+    assert ("sides.csv", "role", "led") in {(one["file"], one["column"], one["value"]) for one in found}
+
+
+def test_a_new_record_begins_on_the_day_asked_for(command, tmp_path: Path):
+    assert command("init", "mine", "--start", "2020-01-01")[0] == 0
+    assert "panel_start: 2020-01-01" in (tmp_path / "mine" / "record.yaml").read_text(encoding="utf-8")
+    code, _, error = command("init", "other", "--start", "1.1.2020")
+    assert (code, "--start '1.1.2020' is not a day" in error) == (2, True)
+
+
+def test_completion_is_offered_for_the_shell(command, monkeypatch: pytest.MonkeyPatch):
+    assert "--install-completion" in command("--help")[1]
+    monkeypatch.setenv("_FORECAST_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "forecast sc")
+    monkeypatch.setenv("COMP_CWORD", "1")
+    assert "scenario" in command()[1].split()
 
 
 def test_the_shipped_record_is_checked(command):
@@ -141,6 +182,34 @@ def test_a_report_is_rendered_anew_and_the_archive_stays(command, tmp_path: Path
     assert (code, "page.html" in out) == (0, False)
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     assert read_run(folder).meta["case"] == meta["case"]
+
+
+def test_the_report_of_another_version_is_rendered_without_its_other_tables(command, tmp_path: Path):
+    folder = write_run(tmp_path / "archive", example_meta(), example_tables())
+    _renamed(folder, "questions", "in_words", "told")
+    code, _, error = command("report", str(folder), "--out", "page.html")
+    assert (code, error) == (0, "")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Made by another version, whose tables differ: left out here are questions." in page
+    assert 'id="questions"' not in page
+    assert 'id="ladder"' in page
+    _renamed(folder, "ladder", "rung", "outcome")
+    code, _, error = command("report", str(folder), "--out", "page.html")
+    assert (code, "render it with that one" in error) == (4, True)
+
+
+def _renamed(folder: Path, table: str, old: str, new: str) -> None:
+    """Stands for a run of another version: a column has another name, and the manifest says so."""
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    file = folder / "tables" / f"{table}.csv"
+    head, _, rest = file.read_text(encoding="utf-8").partition("\n")
+    raw = f"{head.replace(old, new)}\n{rest}".encode()
+    file.write_bytes(raw)
+    columns = manifest["tables"][table]["columns"]
+    manifest["tables"][table]["columns"] = {new if name == old else name: kind for name, kind in columns.items()}
+    manifest["files"][f"tables/{table}.csv"] = {"sha256": hashlib.sha256(raw).hexdigest(), "size": len(raw)}
+    sealed = Manifest.model_validate(manifest).sealed()
+    (folder / "manifest.json").write_text(sealed.model_dump_json(), encoding="utf-8")
 
 
 def test_an_index_is_written_over_an_archive(command, tmp_path: Path):

@@ -207,7 +207,7 @@ def test_moves_of_the_coming_period_have_chances_and_average_to_the_forecast(
     tree: xr.DataTree, record: Record, compiled: Compiled, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(module, "update_posterior", lambda tree, panel: _stretched(tree, panel))
-    table = next_move_table(tree, record, horizons=(30,), total_paths=2000, compiled=compiled)
+    table = next_move_table(tree, record, horizons=(30,), total_paths=400, draws=8, compiled=compiled)
     strikes = table[table["name"] == "p_strike"]
     signals = strikes[strikes["move"] == ""]
     by_channel = signals.groupby(["side", "channel"])
