@@ -67,9 +67,17 @@ def pool_study(folders: Sequence[Path], record: Record) -> Study:
     Raises
     ------
     UsageError
-        No back-test, one of another record, or no origin that every forecaster forecast.
+        No back-test, one of another record, no origin that every forecaster forecast, or fewer than two stories to
+        score.
     """
     parts, left_out = read_components(folders, record)
+    stories = parts.rows.loc[ready_by(parts, date.max).any(axis=1), "cluster"].nunique()
+    if stories < 2:
+        raise UsageError(
+            f"{', '.join(map(str, folders))}: {stories} story has windows within a crisis or case that every "
+            "forecaster forecast and the record resolves; two are needed to compare, more to learn from: back-test "
+            "more cases"
+        )
     found = walk(parts, half_years(parts))
     made_from = {
         "record_hash": record.hash,
