@@ -85,6 +85,7 @@ def agreement(
     fitted = _fitter(record, posteriors, Sampling() if sampling is None else sampling)
     done = pd.read_csv(out) if out.exists() else pd.DataFrame(columns=KEYS)
     wanted = list(days)
+    ladders: dict[tuple[date, bool], pd.DataFrame] = {}  # of fits; each is asked for several times
     at_hand = {day for day in wanted if not kept_only or (posteriors / f"{day}.nc").exists()}
     for number, day in enumerate(wanted):
         known = set(done.loc[done["as_of"] == day.isoformat(), "weeks"])
@@ -92,7 +93,7 @@ def agreement(
         second = bool(again) and number % again == again - 1
         ages += [0] if second and (not kept_only or (posteriors / _again(day)).exists()) else []
         ages = ages if day in at_hand else []
-        rows = [_compared(fitted, day, k, total_paths) for k in ages if k not in known]
+        rows = [_compared(fitted, ladders, day, k, total_paths) for k in ages if k not in known]
         if rows:
             done = pd.concat([done, pd.DataFrame(rows)], ignore_index=True)
             done.to_csv(out, index=False)
@@ -136,13 +137,22 @@ def _again(day: date) -> str:
     return f"{day}-again.nc"
 
 
-def _compared(fitted: Callable[[date, bool], xr.DataTree], day: date, weeks: int, total_paths: int) -> dict:
+def _compared(
+    fitted: Callable[[date, bool], xr.DataTree],
+    ladders: dict[tuple[date, bool], pd.DataFrame],
+    day: date,
+    weeks: int,
+    total_paths: int,
+) -> dict:
     """One comparison: the update of an older fit, or at age 0 a second fit, with the fit of the day."""
-    new, old = fitted(day, False), fitted(day - timedelta(weeks=weeks), weeks == 0)
+    before = day - timedelta(weeks=weeks)
+    new, old = fitted(day, False), fitted(before, weeks == 0)
     began = time.perf_counter()
     moved = old if weeks == 0 else update_posterior(old, new["panel"].to_dataset())
     seconds = time.perf_counter() - began
-    target = _ladder(new, total_paths)
+    for key, tree in (((day, False), new), ((before, weeks == 0), old)):
+        if key not in ladders:
+            ladders[key] = _ladder(tree, total_paths)
     row: dict = {"as_of": day.isoformat(), "weeks": weeks, "full_fit_due": False}
     diagnosis = diagnosis_of(moved)
     if diagnosis is not None:
@@ -150,8 +160,9 @@ def _compared(fitted: Callable[[date, bool], xr.DataTree], day: date, weeks: int
                 "ess_draws": round(diagnosis.ess_draws), "ess_particles": round(diagnosis.ess_particles, 1),
                 "annealed": "; ".join(diagnosis.annealed)}  # fmt: skip
     row |= {"update_s": round(seconds, 2), "fit_s": round(float(new.attrs["sample_seconds"]), 1)}
-    for name, tree in (("tv", moved), ("unmoved", old)):
-        apart = total_variation(_ladder(tree, total_paths), target)
+    unmoved = ladders[before, weeks == 0]
+    for name, ladder in (("tv", unmoved if weeks == 0 else _ladder(moved, total_paths)), ("unmoved", unmoved)):
+        apart = total_variation(ladder, ladders[day, False])
         row |= {f"{name}_{h}": round(apart[h], 5) for h in HORIZONS}
     return row
 
