@@ -55,7 +55,9 @@ def run(
         bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
     ] = True,
     questions: Questions = None,
-    attempts: Annotated[int, typer.Option(help="Looks at the chains at most; they grow by half of --draws.", min=1, max=20)] = 7,
+    attempts: Annotated[
+        int, typer.Option(help="Looks at the chains at most; they grow by half of --draws.", min=1, max=20)
+    ] = 7,
     draws: Annotated[int, typer.Option(help="Draws per chain at the first look.", min=100)] = 1000,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
     again: Again = False,

@@ -53,8 +53,8 @@ def hushable[**P, R](verb: Callable[P, R]) -> Callable[..., R]:
     """The same verb with an option --quiet."""
 
     @wraps(verb)
-    def call(*args: P.args, quiet: bool = False, **kwargs: P.kwargs) -> R:
-        say.quiet = quiet
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        say.quiet = bool(kwargs.pop("quiet", False))
         return verb(*args, **kwargs)
 
     given = inspect.signature(verb, eval_str=True)

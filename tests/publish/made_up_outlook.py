@@ -168,8 +168,8 @@ def scores() -> pd.DataFrame:
             ("prospective", 30, "climatology", "RPS", 67, 4, 1, 0.46, 0.36, 0.58, 0.05, -0.03, 0.12),
             ("retrospective", 30, "last outcome", "RPS", 67, 4, 1, 0.61, 0.45, 0.8, np.nan, np.nan, np.nan),
         ],
-        columns=["stamp", "horizon_days", "candidate", "score", "forecasts", "open", "void", "mean", "low", "high", "difference",
-                 "difference_low", "difference_high"],
+        columns=["stamp", "horizon_days", "candidate", "score", "forecasts", "open", "void", "mean", "low", "high",
+                 "difference", "difference_low", "difference_high"],
     )  # fmt: skip
 
 
