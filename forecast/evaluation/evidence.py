@@ -171,6 +171,8 @@ def comparison(folder: Path) -> str:
     table = table[table["horizon_days"] == 0]
     parts = []
     for kind, part in table.groupby("origins", sort=False):
+        if parts and part["rows"].iloc[0] == table["rows"].iloc[0]:
+            continue  # the same windows once more
         rows = []
         for name, mine in part.groupby("model", sort=False):
             scores = mine.set_index("score")
