@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,15 @@ def test_the_hook_follows_a_success_and_its_failure_undoes_nothing(tmp_path: Pat
     assert read_health(archive)["failures"] == 0
 
 
+@pytest.fixture
+def _interrupts() -> Iterator[None]:
+    """Interrupts reach the process, also where it was started in the background and ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interrupts")
 def test_a_desk_runs_at_its_times_until_it_is_stopped():
     count: list[int] = []
 
