@@ -50,7 +50,7 @@ def view_section(meta: Meta, tables: Tables) -> Section | None:
 def view_sentence(tables: Tables) -> list[str]:
     """Sentence for the headline on what outside view and baselines say of its event; none where they say nothing."""
     table = tables.get("baselines")
-    if table is None:
+    if table is None or table.empty:
         return []
     others = table[table["candidate"] != INSIDE]
     horizon = min(horizons_of(table), key=lambda h: abs(h - HEADLINE_HORIZON))
