@@ -101,7 +101,7 @@ def credibility_note(parameters: pd.DataFrame, difference: pd.DataFrame) -> str:
     listed = ", ".join(f"{n} ({c:.0%})" for n, c in zip(informed["name"], informed["contraction"], strict=True))
     return (
         f"Credibility is weakly informed: the data narrowed {listed}; the rest of its {len(mine)} parameters is prior. "
-        "No placebo (a track record shifted in time) has been run on this model, so it is no evidence for the theory. "
+        "In the shipped case a track record moved in time fits nearly as well, so it is no evidence for the theory. "
         f"{change}"
     )
 

@@ -81,15 +81,18 @@ def track_record_section(tables: Tables) -> Section:
     title, scores = "How earlier forecasts did", tables.get("scores")
     if scores is None or scores.empty:
         return Section("track-record", title, (UNSCORED,))
+    told = scores[scores["forecasts"] > 0]
+    if told.empty:
+        return Section("track-record", title, ("No window of an earlier forecast has closed and could be resolved.",))
     rows = tuple(
         (
-            text_cell(row["candidate"], note=f"{row['forecasts']} forecasts, {row['stamp']}{_unresolved(row)}"),
+            text_cell(row["candidate"], note=f"{_counted(row)}, {row['stamp']}{_unresolved(row)}"),
             Cell(days(int(row["horizon_days"]))),
             text_cell(row["score"]),
             _score_cell(row, "mean", "low", "high"),
             _score_cell(row, "difference", "difference_low", "difference_high"),
         )
-        for row in rows_of(scores)
+        for row in rows_of(told)
     )
     head = ("who", "window", "score", "mean", "against the best other")
     grid = Grid("scores", "Mean scores of earlier forecasts, with intervals; lower is better", head, rows)
@@ -99,6 +102,10 @@ def track_record_section(tables: Tables) -> Section:
         "of the one named; where its interval holds 0 the two cannot be told apart."
     )
     return Section("track-record", title, (text,), grids=(grid,))
+
+
+def _counted(row: Row) -> str:
+    return "1 forecast" if row["forecasts"] == 1 else f"{row['forecasts']} forecasts"
 
 
 def _unresolved(row: Row) -> str:

@@ -14,6 +14,7 @@ from test_report_hostile import FIGURES
 
 from forecast.publish import Run, compose_report, json_document, read_run, render_report, write_run
 from forecast.publish.changes import compared
+from forecast.publish.sections import track_record_section
 from forecast.publish.wording import percent
 from forecast.terms import LADDER
 
@@ -172,6 +173,13 @@ def test_sections_stand_in_their_order_and_only_where_the_run_has_their_tables(m
         few = {name: frame for name, frame in tables.items() if name not in gone}
         left = [one.name for one in compose_report(meta, few).sections]
         assert left == [name for name in ORDER if name != (table if isinstance(section, tuple) else section)]
+
+
+def test_scores_of_windows_that_are_open_are_not_shown(meta, tables) -> None:
+    later = tables["scores"].assign(horizon_days=180, forecasts=0, mean=np.nan, low=np.nan, high=np.nan)
+    both = track_record_section({"scores": pd.concat([tables["scores"], later], ignore_index=True)})
+    assert both == track_record_section({"scores": tables["scores"]})
+    assert "has closed" in track_record_section({"scores": later}).words[0]
 
 
 def test_scores_are_shown_or_their_absence_is_told(meta, tables) -> None:
