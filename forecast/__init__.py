@@ -17,7 +17,7 @@ _HOME = {
     "init_record": "forecast.record",
     "build_panel": "forecast.record.panel",
     "import_record": "forecast.record.importers",
-    "read_priors": "forecast.model.priors",
+    "read_priors": "forecast.inference.prior_file",
     "read_history": "forecast.model.learned",
     "with_history": "forecast.model.learned",
     "pretrain": "forecast.inference.pretrain",
