@@ -61,6 +61,7 @@ _HOME = {
     "publish_forecast": "forecast.run",
     "update_forecast": "forecast.update",
     "score_archive": "forecast.scorecard",
+    "export_hub": "forecast.hubverse",
     "Newer": "forecast.update",
 }
 # Importing a submodule binds its name here, so a public name must not be that of a submodule.
