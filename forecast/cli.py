@@ -9,7 +9,7 @@ from rich.markup import escape
 from forecast.backtests import backtest
 from forecast.errors import ForecastError
 from forecast.studies import study
-from forecast.verbs import archived, asking, desk, making, records, scenarios
+from forecast.verbs import archived, asking, comparing, desk, making, records, scenarios
 from forecast.verbs.options import hushable
 
 app = typer.Typer(
@@ -64,6 +64,10 @@ app.command(
     epilog="Examples: forecast scenario · forecast scenario mine.yaml --run forecasts/us-iran/RUN --report page.html · "
     "forecast scenario --no-curve --no-watch --json -"
 )(hushable(scenarios.scenario))
+app.command(
+    epilog="Examples: forecast compare forecasts/us-iran/EARLIER forecasts/us-iran/LATER · "
+    "forecast compare EARLIER LATER --record my-crisis --report page.html · forecast compare EARLIER LATER --json -"
+)(hushable(comparing.compare))
 app.command(
     epilog="Examples: forecast treatments forecasts/us-iran/RUN · forecast treatments posterior.nc --out moved.csv"
 )(hushable(asking.treatments))

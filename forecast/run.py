@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from forecast.inference.fit import Sampling, fit
 from forecast.inference.prior_file import read_priors
 from forecast.model.learned import applied
 from forecast.model.prior_sets import read_prior_sets
+from forecast.movers import movers_since_last
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast
 from forecast.outlook.prior_sets import prior_set_tables
 from forecast.provenance import timed
@@ -100,6 +102,7 @@ def publish(
 
     def made() -> tuple[Forecast, xr.DataTree]:
         forecast, tree = _computed(start, chosen, seconds, progress)
+        forecast = movers_since_last(forecast, tree, start.own, out, progress=partial(progress, "compare"))
         scores = scores_before(out, start.seen, forecast.meta)
         tables = forecast.tables if scores.empty else forecast.tables | {"scores": scores}
         return replace(forecast, meta=forecast.meta | {"key": key}, tables=tables), tree

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from forecast.inference.reweight import KHAT
 from forecast.inference.update import LEAST_PARTICLES, MOST_WEEKS, Updating, diagnosis_of, update_posterior
 from forecast.model.learned import POWER, applied
 from forecast.model.priors import prior_hash, read_priors
+from forecast.movers import movers_since_last
 from forecast.provenance import timed
 from forecast.publish.archive import Run, list_runs, read_run
 from forecast.publish.current import Refusal
@@ -120,6 +122,7 @@ def update(
     with timed(seconds, "load"):
         tree = load_posterior(fitted.path / POSTERIOR)
     reasons = changed(fitted.meta, tree)
+    fit_tree = tree
     if not reasons:
         with timed(seconds, "update"):
             tree = update_posterior(tree, start.panel, Updating(seed=settings.sampling.seed))
@@ -143,9 +146,11 @@ def update(
         told_gate(forecast, progress)
         forecast = complete(forecast, tree, start, settings, seconds, progress)
         meta = forecast.meta | facts(fitted, tree) | {"gate_passed": forecast.passed, "key": key}
-        scores = scores_before(out, start.seen, meta)
+        forecast = movers_since_last(replace(forecast, meta=meta), tree, start.own, out, base=fit_tree,
+                                     progress=partial(progress, "compare"))  # fmt: skip
+        scores = scores_before(out, start.seen, forecast.meta)
         tables = forecast.tables if scores.empty else forecast.tables | {"scores": scores}
-        return replace(forecast, meta=meta, tables=tables), tree
+        return replace(forecast, tables=tables), tree
 
     return release(made, out, start.case, start.day, key, quick=settings.quick, again=chosen.again, began=began,
                    progress=progress)  # fmt: skip

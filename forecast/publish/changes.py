@@ -50,6 +50,8 @@ def compared(meta: Meta, tables: Tables, previous: Earlier | None) -> tuple[Meta
         "previous_run": str(previous.meta.get("run_id") or run_id(previous.meta)),
         "previous_as_of": str(previous.meta["as_of"])[:10],
     }
+    if meta.get("movers_since") != about["previous_run"]:  # what moved it since another one
+        tables = {name: table for name, table in tables.items() if name != "movers"}
     return {**meta, **about}, {**tables, **added}
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from forecast.publish import alt, figures
 from forecast.publish.changes import OVERT, ladder_of
+from forecast.publish.movers import mover_parts
 from forecast.publish.page import Cell, Grid, Link, Plate, Section, plate, text_cell, words
 from forecast.publish.sections import SOURCE, rung_cell
 from forecast.publish.tables import Meta, Row, Tables, horizons_of, is_blank, rows_of
@@ -39,6 +40,8 @@ def change_section(meta: Meta, tables: Tables) -> Section:
         else:
             parts = _change_parts(ladder)
         text += _moved(meta, tables)
+        told, plates, grids = mover_parts(tables)
+        text, parts = [*text, *told], ((*plates, *parts[0]), (*parts[1], *grids))
     return Section("change", title, tuple(text), plates=parts[0], grids=(*parts[1], *_signal_grid(meta, tables)))
 
 

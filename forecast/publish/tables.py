@@ -61,6 +61,7 @@ META: Final[dict[str, str]] = {
     "pool_note": "why that one is published",
     "previous_run": "run id of the last archived forecast of the case, with which this one is compared",
     "previous_as_of": "ISO date: its as-of day",
+    "movers_since": "run id of the forecast since which the table `movers` tells what moved; absent without it",
     "updated_from": "of a fast update: run id of the fit whose draws new rows moved; absent in a fit",
     "update": "of a fast update: as-of day of that fit, weeks since, k-hat and effective draws and particles",
     "learned_priors": "how much of published history the priors hold, and up to which cut-off",

@@ -121,6 +121,34 @@ OUTLOOK: Final[tuple[Table, ...]] = (
         (Column("move_id", "text", "id of the row; it stands in `signals`"),),
     ),
     Table(
+        "movers",
+        "what moved the forecast since an earlier one, in parts that add up (docs/how-to/what-moved-a-forecast.md)",
+        (
+            HORIZON,
+            Column("name", "text", "outcome code, O0 to O6, or p_strike: an overt strike by either side"),
+            Column("part", "int", "number of the part, in order of the way from the earlier forecast to this one"),
+            Column(
+                "kind",
+                "text",
+                "corrected (rows), time, model (or priors), refit (and noise), views (of the pool), new (rows), "
+                "interplay (of new rows), unsplit (not told apart)",
+            ),
+            Column("label", "text", "the part in words"),
+            Column("side", "text", "side whose rows they are, a or b; blank for none"),
+            Column("channel", "text", "channel of the rows"),
+            Column("date", "date", "day of the row that stands for them; blank for a part that is no row"),
+            Column("moves", "text", "ids of the rows, joined by ;"),
+            Column("before", "probability", "probability in the earlier forecast"),
+            Column("now", "probability", "probability in this one"),
+            Column("mcse_before", "number", "Monte Carlo standard error of `before`"),
+            Column("mcse_now", "number", "Monte Carlo standard error of `now`"),
+            Column("difference", "number", "what the part moved; the parts at a horizon sum to now minus before"),
+            Column("mcse", "number", "Monte Carlo standard error of `difference`"),
+            Column("khat", "number", "Pareto k-hat of the weights behind it; blank where there are none"),
+            Column("note", "text", "why parts are not told apart, where they are not"),
+        ),
+    ),
+    Table(
         "scores",
         "how earlier forecasts did, by what was known on the as-of day, beside others; lower is better",
         (

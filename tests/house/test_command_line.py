@@ -36,6 +36,7 @@ VERBS = (
     "treatments",
     "sensitivity",
     "scenario",
+    "compare",
 )
 
 
