@@ -24,6 +24,7 @@ class Paths(NamedTuple):
     truce: np.ndarray
     day: np.ndarray  # int16, day within the period on which its events fall, 1 to period length
     period_days: int
+    crisis: np.ndarray | None = None  # int8, 0 none open, 1 open, 2 over at the period's end; None of recorded days
 
 
 class Events(NamedTuple):

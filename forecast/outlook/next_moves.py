@@ -14,7 +14,7 @@ from forecast.inference.carry import priors_of
 from forecast.inference.fit import compile_panel, same_dims, samples
 from forecast.inference.reweight import Weights, log_densities, points
 from forecast.model.build import model_data
-from forecast.model.cells import OVERT
+from forecast.model.past import OVERT
 from forecast.outlook.estimate import estimate
 from forecast.outlook.scenarios import TOTAL_PATHS, Base, base_at, futures_of, indicators, outcome_of
 from forecast.outlook.simulate import simulate

@@ -12,7 +12,7 @@ from forecast.inference.carry import priors_of
 from forecast.inference.fit import compile_panel, samples
 from forecast.inference.reweight import Weights, log_densities, points, smoothed
 from forecast.model.build import model_data
-from forecast.model.cells import AUDIENCE, OVERT
+from forecast.model.past import AUDIENCE, OVERT
 from forecast.outlook.estimate import effective_draws
 from forecast.outlook.ladder import first_events
 from forecast.outlook.outcomes import REPLY_DAYS
