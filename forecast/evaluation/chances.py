@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from forecast.model.cells import dyads
-from forecast.model.past import CRISIS_DAYS, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS
+from forecast.model.past import CRISIS_DAYS, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS, freshness
 from forecast.model.signals import REPORTED
 from forecast.terms import DENSITIES
 
@@ -34,7 +34,8 @@ class Chances(NamedTuple):
     overt_effects: np.ndarray  # own last, opponent last, own sub, opponent sub, after campaign, audience
     overt_truce: np.ndarray
     overt_outside: np.ndarray  # [episode], while no crisis is open
-    overt_crisis: np.ndarray  # the week in which it opens, its age
+    overt_fresh: float  # per unit of freshness of the crisis
+    fresh: np.ndarray  # freshness by days since a crisis opened
     overt_coupling: float
     onset: np.ndarray
     onset_resolve: float
@@ -69,7 +70,7 @@ class Chances(NamedTuple):
     opens: float  # a crisis of the case
     opens_effects: np.ndarray  # resolve, an own crisis lately, force before
     closes: np.ndarray  # [episode]
-    closes_effects: np.ndarray  # age, force, settled
+    closes_effects: np.ndarray  # freshness, force, settled
     signal: np.ndarray  # [density, side, channel]
     signal_resolve: np.ndarray
     signal_last: np.ndarray
@@ -114,7 +115,8 @@ def chances_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], fixed: Mapping[st
         overt_effects=_stack(p, [f"overt_{n}" for n in effects]),
         overt_truce=np.where(case > 0, p["overt_truce_case"], p["overt_truce_past"]),
         overt_outside=np.where(case > 0, p["overt_between_crises"], p["overt_outside_crisis"]),
-        overt_crisis=_stack(p, ["overt_opening", "overt_crisis_age"]),
+        overt_fresh=number["overt_fresh_crisis"],
+        fresh=freshness(step),
         overt_coupling=float(p["overt_reply"] - typical.mean()),
         onset=p["onset_intercept"]
         + (p["onset_case"] * case + p["onset_episode_sd"] * p["onset_episode"] + p["onset_ground"] * ground)[:, None],
@@ -150,7 +152,7 @@ def chances_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], fixed: Mapping[st
         opens=offset + number["crisis_opens"],
         opens_effects=_stack(p, [f"crisis_opens_{n}" for n in ("resolve", "recent", "force")]),
         closes=offset + p["crisis_closes"] + p["crisis_closes_case"] * case,
-        closes_effects=_stack(p, [f"crisis_closes_{n}" for n in ("age", "force", "settled")]),
+        closes_effects=_stack(p, [f"crisis_closes_{n}" for n in ("fresh", "force", "settled")]),
         signal=offset + p["signal_any"].T + effort[:, None],
         signal_resolve=np.r_[p["signal_resolve_anchor"], p["signal_resolve_free"]],  # anchors are the first channels
         signal_last=np.asarray(p["signal_last"], float),

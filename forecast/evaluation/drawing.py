@@ -11,7 +11,7 @@ import numpy as np
 from forecast.evaluation.chances import TRUE_SHARES
 from forecast.model.cells import PHASES
 from forecast.model.course import ESCALATION_CAP_WEEKS
-from forecast.model.past import AUDIENCE, CAMPAIGN, FULL, HIGHEST_LEVEL, LEADERSHIP, OVERT, REGIONAL, log_age
+from forecast.model.past import AUDIENCE, CAMPAIGN, FULL, HIGHEST_LEVEL, LEADERSHIP, OLDEST_DAYS, OVERT, REGIONAL
 from forecast.terms import SIGNAL_CHANNELS
 
 if TYPE_CHECKING:
@@ -73,9 +73,6 @@ class Latents(NamedTuple):
     scale: float
     persistence: float
     hit: float
-
-
-_age = numba.njit(cache=True)(log_age)
 
 
 def run(cells: Cells, latents: Latents, chances: Chances, spells: Spells, rng: np.random.Generator) -> int:
@@ -282,7 +279,7 @@ def _end_crisis(e, t, force, c, k, rng):  # noqa: ANN001, ANN202
     settled = c.ceasefire[e, t] or c.deal[e, t] or c.ceasefire[e, t - 1] or c.deal[e, t - 1]
     f = k.closes_effects
     c.crisis_closed[e, t] = _happens(
-        k.closes[e] + f[0] * _age(c.crisis_age[e, t]) + f[1] * force + f[2] * settled, rng
+        k.closes[e] + f[0] * k.fresh[min(c.crisis_age[e, t], OLDEST_DAYS)] + f[1] * force + f[2] * settled, rng
     )
 
 
@@ -332,8 +329,7 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
             seen = c.force_observed[e, t]
             on = c.crisis_age[e, t] >= 0
             outside = e > 0 and not on
-            begins = on and not (c.crisis_age[e, t - 1] >= 0 and not c.crisis_closed[e, t - 1])
-            level = k.overt_crisis[0] * begins + k.overt_crisis[1] * _age(c.crisis_age[e, t]) if on else k.overt_outside[e]
+            level = k.overt_fresh * k.fresh[min(c.crisis_age[e, t], OLDEST_DAYS)] if on else k.overt_outside[e]
             overt[:] = False
             if seen and not c.campaign[e, t]:
                 for s in range(2):

@@ -46,13 +46,12 @@ VARIANTS: Final[dict[str, Variant]] = {
             ),
             _pin("overt_between_crises", 0.0),
             _pin("overt_outside_crisis", 0.0),
-            _pin("overt_opening", 0.0),
-            _pin("overt_crisis_age", 0.0),
+            _pin("overt_fresh_crisis", 0.0),
         ),
     ),
     "no-crisis-age": Variant(
         "a crisis is as prone to force in its tenth week as in its first",
-        (_pin("overt_opening", 0.0), _pin("overt_crisis_age", 0.0)),
+        (_pin("overt_fresh_crisis", 0.0),),
     ),
     "independent-shocks": Variant("shocks to resolve of the two sides are independent", (_pin("shared_shocks", 0.0),)),
     "no-dynamics": Variant(

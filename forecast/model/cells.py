@@ -34,8 +34,7 @@ OVERT_EFFECTS = (
     "overt_truce_past",
     "overt_between_crises",
     "overt_outside_crisis",
-    "overt_opening",
-    "overt_crisis_age",
+    "overt_fresh_crisis",
 )
 PHASES = ("before", "during", "after")  # of a past crisis; resolve is constant within each
 BLOCK = 32  # periods in a block of the autoregression
@@ -124,8 +123,7 @@ def _overt_cells(panel: xr.Dataset, past: History, latent: np.ndarray, seen: np.
             past.truce & ~case,
             case & ~state.open,
             outside,
-            state.opens,
-            state.age,
+            state.fresh,
         )
         columns |= {f"{e}_{name}": v.astype(float) for e, v in zip(OVERT_EFFECTS, effects, strict=True)}
         columns |= {f"latent_{name}": latent[:, s], f"dyad_{name}": dyad_side[:, s, None]}

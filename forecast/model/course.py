@@ -41,7 +41,7 @@ def crisis_cells(panel: xr.Dataset, past: History, latent: np.ndarray, later: np
     closes = rows_of(
         later & state.watched & state.open & ~campaign,
         case=case.astype(float),
-        age=state.age,
+        fresh=state.fresh,
         force=(overt | past.after_campaign).astype(float),
         settled=(settled | lag(settled)).astype(float),
         y=state.closes * 1,

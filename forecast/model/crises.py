@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def state_of_crisis(tables: Mapping[str, pd.DataFrame], offset: float) -> list[Binary]:
     """Hazards per period that a crisis opens, from resolve, an own crisis lately and force, and that it closes.
 
-    A crisis closes the less readily the older it is, the more so after force or a truce, with which most end.
+    A crisis closes the less readily the older it is, and the more so after force or a truce, with which most end.
     """
     opens, closes = tables["crisis_opens"], tables["crisis_closes"]
     return [
@@ -36,7 +36,7 @@ def state_of_crisis(tables: Mapping[str, pd.DataFrame], offset: float) -> list[B
             [
                 effect("crisis_closes"),
                 effect("crisis_closes_case", closes["case"]),
-                effect("crisis_closes_age", closes["age"]),
+                effect("crisis_closes_fresh", closes["fresh"]),
                 effect("crisis_closes_force", closes["force"]),
                 effect("crisis_closes_settled", closes["settled"]),
             ],

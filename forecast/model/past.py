@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -19,8 +18,7 @@ RELAPSE_DAYS = 91
 CRISIS_DAYS = 182
 AUDIENCE = SIGNAL_CHANNELS.index("audience")
 HIGHEST_LEVEL = 3.0
-TYPICAL_WEEKS = 8.0  # an intercept is that of a crisis of about this age
-AGE_OFFSET = round(4.0 * math.log1p(TYPICAL_WEEKS)) / 4.0
+TYPICAL_FRESHNESS = -4.0  # that of a crisis of eight weeks: an intercept is that of such a crisis
 OLDEST_DAYS = 364  # the age of a crisis counts up to a year
 
 
@@ -46,7 +44,7 @@ class Crisis(NamedTuple):
     open: np.ndarray
     opens: np.ndarray  # the period in which it opened
     closes: np.ndarray  # the last period of it
-    age: np.ndarray  # `log_age` of it, 0 where none is open
+    fresh: np.ndarray  # its `freshness`, 0 where none is open
     was: np.ndarray  # open at the end of the last period
     watched: np.ndarray  # somebody would have told that it opened or closed
 
@@ -66,13 +64,26 @@ def within(values: np.ndarray, days: int, period_days: int) -> np.ndarray:
     return before[..., now] > before[..., np.maximum(now - back, 0)]
 
 
-def log_age(days: np.ndarray) -> np.ndarray:
-    """Log of one plus the age of a crisis in weeks, less that at `TYPICAL_WEEKS`, in steps of a quarter.
+def freshness(period_days: int) -> np.ndarray:
+    """Log of the mean of 1 / (1 + day of the crisis) over the days of a period, less that of a crisis of eight weeks.
 
-    The steps keep rows of the likelihood equal, so that they can be added up.
+    Days of the period before the crisis opened count as nothing. Steps of a quarter keep rows of the likelihood equal,
+    so that they can be added up.
+
+    Parameters
+    ----------
+    period_days
+        Length of a period in days.
+
+    Returns
+    -------
+    ndarray
+        By the age of the crisis in days at the end of the period, up to `OLDEST_DAYS` [day].
     """
-    weeks = np.minimum(np.maximum(days, 0), OLDEST_DAYS) / 7.0
-    return np.round(4.0 * np.log1p(weeks)) / 4.0 - AGE_OFFSET
+    summed = np.concatenate([[0.0], np.cumsum(1.0 / (1.0 + np.arange(OLDEST_DAYS + 1)))])
+    last = np.arange(OLDEST_DAYS + 1)
+    mean = (summed[last + 1] - summed[np.maximum(last + 1 - period_days, 0)]) / period_days
+    return np.round(4.0 * np.log(mean)) / 4.0 - TYPICAL_FRESHNESS
 
 
 def history(panel: xr.Dataset) -> History:
@@ -104,7 +115,7 @@ def crisis(panel: xr.Dataset) -> Crisis:
         open=now,
         opens=now & ~was,
         closes=closes,
-        age=np.where(now, log_age(days), 0.0),
+        fresh=np.where(now, freshness(int(panel.attrs["period_days"]))[np.clip(days, 0, OLDEST_DAYS)], 0.0),
         was=was,
         watched=panel["crisis_observed"].values,
     )

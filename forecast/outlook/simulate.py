@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from forecast.model.past import log_age
+from forecast.model.past import OLDEST_DAYS, freshness
 from forecast.outlook.ladder import Paths
 from forecast.outlook.world import Start, World, memory_periods
 
@@ -53,17 +53,14 @@ def simulate(
         period_days=period_days,
         crisis=np.zeros(shape, np.int8),
     )
-    back = memory_periods(period_days)
+    back, freshly = memory_periods(period_days), freshness(period_days)
     for number, begin in enumerate(range(0, draws, chunk)):
         stop = min(begin + chunk, draws)
         rng = np.random.default_rng([seed, number])
         uniform = rng.random((stop - begin, paths, periods, UNIFORMS), dtype=np.float32)
         normal = rng.standard_normal((stop - begin, paths, periods, 3), dtype=np.float32)
-        _run(world, start, begin, uniform, normal, back, period_days, out)
+        _run(world, start, begin, uniform, normal, back, freshly, period_days, out)
     return out
-
-
-_age = numba.njit(cache=True)(log_age)
 
 
 @numba.njit(cache=True)
@@ -86,7 +83,7 @@ def _pattern(first: float, second: float, coupling: float, neither: bool, u: flo
 
 
 @numba.njit(cache=True)
-def _run(w, start, begin, uniform, normal, back, period_days, out):  # noqa: ANN001, ANN202, C901
+def _run(w, start, begin, uniform, normal, back, freshly, period_days, out):  # noqa: ANN001, ANN202, C901
     truce_back, talks_back, relapse_back, crisis_back = back
     draws, paths, periods, _ = uniform.shape
     x, r, c, mem = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
@@ -141,7 +138,7 @@ def _run(w, start, begin, uniform, normal, back, period_days, out):  # noqa: ANN
                     crisis, crisis_days = True, period_days // 2
                 level = w.overt_crisis[d, 0]
                 if crisis:
-                    level = w.overt_crisis[d, 2] * _age(crisis_days) + (w.overt_crisis[d, 1] if opens else 0.0)
+                    level = w.overt_crisis[d, 1] * freshly[min(crisis_days, OLDEST_DAYS)]
                 overt[:] = False
                 big[:] = False
                 first = 0
@@ -230,7 +227,7 @@ def _run(w, start, begin, uniform, normal, back, period_days, out):  # noqa: ANN
                     e = w.closes_effects[d]
                     force = 1.0 if was or overt[0] or overt[1] else 0.0
                     over = 1.0 if now or settled else 0.0
-                    if u[19] < _chance(w.closes[d] + e[0] * _age(crisis_days) + e[1] * force + e[2] * over):
+                    if u[19] < _chance(w.closes[d] + e[0] * freshly[min(crisis_days, OLDEST_DAYS)] + e[1] * force + e[2] * over):
                         crisis = False
                         out.crisis[d, p, t] = 2
                 settled = now

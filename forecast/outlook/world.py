@@ -32,7 +32,7 @@ class World(NamedTuple):
     overt_credibility: np.ndarray
     overt_effects: np.ndarray  # [draw, effect] own last, opponent last, own sub, opponent sub, after campaign, truce
     overt_audience: np.ndarray
-    overt_crisis: np.ndarray  # [draw, state] no crisis is open, the period in which one opens, log of its age
+    overt_crisis: np.ndarray  # [draw, state] while no crisis is open, per unit of freshness of one that is
     overt_coupling: np.ndarray
     onset: np.ndarray  # [draw, side]
     onset_resolve: np.ndarray
@@ -69,7 +69,7 @@ class World(NamedTuple):
     opens: np.ndarray  # a crisis
     opens_effects: np.ndarray  # [draw, effect] resolve, an own crisis lately, force before
     closes: np.ndarray
-    closes_effects: np.ndarray  # [draw, effect] age, force, settled
+    closes_effects: np.ndarray  # [draw, effect] freshness, force, settled
 
 
 class Start(NamedTuple):
@@ -151,7 +151,7 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
         overt_credibility=get("overt_credibility"),
         overt_effects=effects,
         overt_audience=get("overt_audience"),
-        overt_crisis=np.stack([get(f"overt_{n}") for n in ("between_crises", "opening", "crisis_age")], axis=1),
+        overt_crisis=np.stack([get(f"overt_{n}") for n in ("between_crises", "fresh_crisis")], axis=1),
         overt_coupling=get("overt_reply") - typical.mean(axis=1),
         onset=get("onset_intercept") + (get("onset_case") * on + own_noise + get("onset_ground") * near)[:, None],
         onset_resolve=get("onset_resolve"),
@@ -188,7 +188,7 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
         opens=get("crisis_opens") + offset,
         opens_effects=np.stack([get(f"crisis_opens_{n}") for n in ("resolve", "recent", "force")], axis=1),
         closes=get("crisis_closes") + get("crisis_closes_case") * on + offset,
-        closes_effects=np.stack([get(f"crisis_closes_{n}") for n in ("age", "force", "settled")], axis=1),
+        closes_effects=np.stack([get(f"crisis_closes_{n}") for n in ("fresh", "force", "settled")], axis=1),
     )
 
 

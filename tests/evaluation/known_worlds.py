@@ -21,7 +21,7 @@ LIVELY = {
     "overt_outside_crisis": -0.4, "onset_intercept": [-1.2, -1.4], "onset_case": 0.0, "campaign_days": 20.0,
     "campaign_days_sd": 0.6, "closure_intercept": -2.0, "sub_intercept": [-1.0, -0.7], "talks_intercept": -1.2,
     "deal_intercept": -2.0, "war_opening": -1.5, "war_escalation": 0.1, "regional_opening": -0.7,
-    "regional_escalation": 0.1, "overt_opening": 0.3, "overt_crisis_age": -0.2, "crisis_opens": -2.0,
+    "regional_escalation": 0.1, "overt_fresh_crisis": 0.2, "crisis_opens": -2.0,
     "crisis_closes": -2.6,
 }  # fmt: skip
 PRIORS = read_priors()

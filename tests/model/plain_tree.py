@@ -74,16 +74,17 @@ class Before(NamedTuple):
 
 
 class State(NamedTuple):
-    """Whether a crisis is open in a period, whether it opened in it, and how many days old it is at its end."""
+    """Whether a crisis is open in a period, and how many days old it is at its end."""
 
     open: bool
-    opens: bool = False
     days: int = 0
 
 
-def age(days: int) -> float:
-    """Log of one plus the weeks, rounded to quarters, less that of eight weeks; a year at most."""
-    return round(4 * math.log(1 + min(days, 364) / 7)) / 4 - 2.25
+def fresh(days: int, step: int) -> float:
+    """Log of the mean of 1 / (1 + day) over the days of a period that ends so long after the onset, in quarters."""
+    last = min(days, 364)
+    mean = sum(1 / (1 + day) for day in range(max(last - step + 1, 0), last + 1)) / step
+    return round(4 * math.log(mean)) / 4 + 4
 
 
 def overt_logits(
@@ -100,7 +101,7 @@ def overt_logits(
         logit += v("overt_after_campaign") * past.campaign + v("overt_audience") * past.audience[s]
         logit += v("overt_truce_case" if case else "overt_truce_past") * past.truce
         if state.open:
-            logit += v("overt_opening") * state.opens + v("overt_crisis_age") * age(state.days)
+            logit += v("overt_fresh_crisis") * fresh(state.days, step)
         else:
             logit += v("overt_between_crises" if case else "overt_outside_crisis")
         out.append(logit)
@@ -158,7 +159,7 @@ def opening_logit(v: Values, mean: float, past: Before, step: int) -> float:
 
 def closing_logit(v: Values, days: int, *, force: bool, settled: bool, case: bool, step: int) -> float:
     logit = v("crisis_closes") + math.log(step / 7) + v("crisis_closes_case") * case
-    logit += v("crisis_closes_age") * age(days)
+    logit += v("crisis_closes_fresh") * fresh(days, step)
     return logit + v("crisis_closes_force") * force + v("crisis_closes_settled") * settled
 
 
@@ -318,7 +319,7 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
                     yield "limited", binary(overt[s], v("limited_in_campaign"))
         else:
             names, days = pair(panel, e)[1], int(panel["crisis_age"].values[e, t])
-            state = State(days >= 0, days >= 0 and not past.open, days)
+            state = State(days >= 0, days)
             a, b, coupling = overt_logits(v, list(r), list(c), names, past, case=case, step=step, state=state)
             told = case or state.open  # quiet half-years of a narrative are not coded act by act
             wrong = [FALSE_ROW[sure[s]] if overt[s] and told else 0.0 for s in (0, 1)]

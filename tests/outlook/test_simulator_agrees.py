@@ -21,16 +21,16 @@ FIXED = {
     "overt_reply": 0.2, "overt_own_sub": 0.5, "overt_after_campaign": 0.6, "overt_truce_case": -0.9,
     "overt_dyad_sd": 0.3, "overt_between_crises": 0.2,
     "onset_intercept": [-1.0, -0.6], "onset_coupling": 0.8, "campaign_days": 40.0, "campaign_days_sd": 1e-9,
-    "campaign_days_ground": 0.3, "campaign_days_case": -0.2, "halt_resolve": -0.3, "war_opening": -1.8,
+    "campaign_days_ground": 0.3, "campaign_days_case": -0.2, "halt_resolve": -0.3, "war_opening": -1.0,
     "war_ground": 0.4, "war_escalation": 0.15, "regional_opening": -1.2, "regional_escalation": 0.5,
     "participation_intercept": [0.4, -0.3], "participation_last": 0.9, "participation_coupling": 0.3,
     "limited_in_campaign": -0.4, "leadership_intercept": [-0.8, -0.4], "symbolic_intercept": -0.5,
     "symbolic_reply": 0.8,
     "sub_intercept": [-1.0, -0.5], "closure_intercept": -2.5, "closure_campaign": 1.2, "closure_recent": 0.9,
     "truce_intercept": 0.3, "talks_intercept": -1.4, "talks_recent": 0.8, "talks_fighting": -0.6, "talks_truce": 0.5,
-    "deal_intercept": -2.2, "deal_talks": 0.7, "deal_fighting": -0.5, "deal_truce": 0.4, "overt_opening": 0.7,
-    "overt_crisis_age": -0.2, "crisis_opens": -1.0, "crisis_opens_recent": 0.6, "crisis_opens_force": 0.4,
-    "crisis_closes": -1.2, "crisis_closes_case": 0.3, "crisis_closes_age": -0.4, "crisis_closes_force": 0.9,
+    "deal_intercept": -2.2, "deal_talks": 0.7, "deal_fighting": -0.5, "deal_truce": 0.4, "overt_fresh_crisis": 0.2,
+    "crisis_opens": -1.0, "crisis_opens_recent": 0.6, "crisis_opens_force": 0.4,
+    "crisis_closes": -1.2, "crisis_closes_case": 0.3, "crisis_closes_fresh": 0.4, "crisis_closes_force": 0.9,
     "crisis_closes_settled": 0.8,
 }  # fmt: skip
 
@@ -153,7 +153,7 @@ def checks(paths: Paths, mask: np.ndarray, past: tree.Before, ahead: Ahead, v: t
     for opened in (False, True):
         at = free & (state == opened)
         days = ahead.days + STEP if past.open else STEP // 2
-        crisis = tree.State(opened, opened and not past.open, days)
+        crisis = tree.State(opened, days)
         a, b, coupling = tree.overt_logits(v, r, c, names, past, case=True, step=STEP, state=crisis)
         for (first, second), p in tree.patterns(a, b, coupling).items():
             yield "overt", ((overt[:, 0] == first) & (overt[:, 1] == second))[at], p
@@ -234,7 +234,7 @@ EVERY_NODE = {
 def test_every_step_from_a_quiet_start(fixed: xr.Dataset, panel: xr.Dataset):
     start = start_neutral(fixed, panel, 1)
     world = world_of(fixed, panel)
-    paths = simulate(world, start, periods=9, paths=80_000, period_days=STEP, seed=11)
+    paths = simulate(world, start, periods=9, paths=120_000, period_days=STEP, seed=13)
     fixed_part, known = tree.standing(panel, values_of(fixed), 0)
     spread = np.sqrt(values_of(fixed)("resolve_share", "episode"))
     r = [fixed_part[s] + spread * float(start.deviation[0, s]) for s in (0, 1)]
