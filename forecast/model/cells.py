@@ -10,7 +10,6 @@ import xarray as xr
 
 from forecast.model.course import crisis_cells, spell_cells
 from forecast.model.past import (
-    AUDIENCE,
     CAMPAIGN,
     HIGHEST_LEVEL,
     LEADERSHIP,
@@ -81,8 +80,9 @@ def node_tables(panel: xr.Dataset) -> dict[str, pd.DataFrame]:
     dict
         `overt` (counts n00, n10, n01, n11 of joint patterns), `onset_one`, `onset_both`, `halt`, `spell_days`,
         `opening`, `widening`, `participation`, `limited`, `leadership`, `symbolic`, `sub`, `closure`, `truce`,
-        `talks`, `deal`, `crisis_opens`, `crisis_closes`, `signal`, `signal_step`; binary nodes have counts `y` (events) and `n` (trials). Columns
-        `error` hold the class of coding error of a cell (see `record.panel`, confidence), 0 where nothing was coded.
+        `talks`, `deal`, `crisis_opens`, `crisis_closes`, `signal`, `signal_step`; binary nodes have counts `y`
+        (events) and `n` (trials). Columns `error` hold the class of coding error of a cell (see `record.panel`,
+        confidence), 0 where nothing was coded.
     """
     past, latent = history(panel), latent_index(panel)
     inside = np.arange(panel.sizes["period"]) < panel["length"].values[:, None]

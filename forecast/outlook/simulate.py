@@ -227,7 +227,9 @@ def _run(w, start, begin, uniform, normal, back, freshly, period_days, out):  # 
                     e = w.closes_effects[d]
                     force = 1.0 if was or overt[0] or overt[1] else 0.0
                     over = 1.0 if now or settled else 0.0
-                    if u[19] < _chance(w.closes[d] + e[0] * freshly[min(crisis_days, OLDEST_DAYS)] + e[1] * force + e[2] * over):
+                    if u[19] < _chance(
+                        w.closes[d] + e[0] * freshly[min(crisis_days, OLDEST_DAYS)] + e[1] * force + e[2] * over
+                    ):
                         crisis = False
                         out.crisis[d, p, t] = 2
                 settled = now

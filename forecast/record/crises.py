@@ -44,7 +44,9 @@ def crises_of(record: Record, case: Case, window: dict, number: int) -> Crises:
     else:
         crises = crises[crises["case_id"] == window["id"]]
     ended = record.outcomes.groupby("episode_id")["date"].max()
-    crises = crises.assign(end=pd.to_datetime(ended.reindex(crises["episode_id"])).to_numpy()).sort_values(["start", "episode_id"])
+    crises = crises.assign(end=pd.to_datetime(ended.reindex(crises["episode_id"])).to_numpy()).sort_values(
+        ["start", "episode_id"]
+    )
     stretches: list[tuple[pd.Timestamp, pd.Timestamp]] = []
     for start, end in zip(crises["start"], crises["end"], strict=True):
         if stretches and (pd.isna(stretches[-1][1]) or start <= stretches[-1][1]):

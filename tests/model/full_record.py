@@ -61,7 +61,7 @@ def case_moves() -> list[Row]:
 
 
 def crises() -> dict[str, list[Row]]:
-    """Three crises of the case and four others: an exchange, a campaign that widens, a full war known by its ending only, one still open."""
+    """Three crises of the case, four others: an exchange, a widening campaign, a war known by its end, an open one."""
     strike, war = "exchange", "war"
     return {
         "crises": [

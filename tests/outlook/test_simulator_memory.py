@@ -17,8 +17,20 @@ ARRAYS = [name for name in Paths._fields if name != "period_days"]
 def still(panel: xr.Dataset, draws: xr.Dataset) -> tuple[World, Start]:
     """A world in which nothing happens by itself, and a quiet start."""
     world = world_of(draws.isel(sample=[0]), panel)
-    nothing = {name: np.full_like(getattr(world, name), NEVER) for name in ("overt", "sub", "closure", "talks", "deal", "opens")}
-    effects = ("hit", "overt_coupling", "sub_resolve", "overt_resolve", "overt_credibility", "halt_resolve", "days_sd", "overt_crisis")
+    nothing = {
+        name: np.full_like(getattr(world, name), NEVER)
+        for name in ("overt", "sub", "closure", "talks", "deal", "opens")
+    }
+    effects = (
+        "hit",
+        "overt_coupling",
+        "sub_resolve",
+        "overt_resolve",
+        "overt_credibility",
+        "halt_resolve",
+        "days_sd",
+        "overt_crisis",
+    )
     for name in effects:
         nothing[name] = np.zeros_like(getattr(world, name))
     start = start_neutral(draws.isel(sample=[0]), panel, 1)
