@@ -17,7 +17,7 @@ _HOME = {
     "init_record": "forecast.record",
     "build_panel": "forecast.record.panel",
     "import_record": "forecast.record.importers",
-    "read_priors": "forecast.model.priors",
+    "read_priors": "forecast.inference.prior_file",
     "read_history": "forecast.model.learned",
     "with_history": "forecast.model.learned",
     "pretrain": "forecast.inference.pretrain",
@@ -61,6 +61,7 @@ _HOME = {
     "publish_forecast": "forecast.run",
     "update_forecast": "forecast.update",
     "score_archive": "forecast.scorecard",
+    "export_hub": "forecast.hubverse",
     "Newer": "forecast.update",
 }
 # Importing a submodule binds its name here, so a public name must not be that of a submodule.

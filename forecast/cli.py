@@ -48,6 +48,10 @@ app.command(
     epilog="Examples: forecast report forecasts/us-iran/RUN --out page.html · forecast report RUN --pdf page.pdf · "
     "forecast report --index forecasts"
 )(archived.report)
+app.command(
+    epilog="Examples: forecast export forecasts --out hub · "
+    "forecast export archive --out hub --record my-crisis --stamp prospective --team mine"
+)(archived.export)
 app.command(epilog="Examples: forecast score · forecast score archive --record my-crisis --out scores")(desk.score)
 app.command(
     epilog="Examples: forecast schedule --cron '30 5 * * *' --record my-crisis · forecast schedule --every 6h --now"

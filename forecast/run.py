@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forecast.inference.fit import Sampling, fit
+from forecast.inference.prior_file import read_priors
 from forecast.model.learned import applied
 from forecast.model.prior_sets import read_prior_sets
-from forecast.model.priors import read_priors
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast
 from forecast.outlook.prior_sets import prior_set_tables
 from forecast.provenance import timed

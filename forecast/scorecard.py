@@ -80,7 +80,7 @@ def scorecard(
     before
         Meta data of a forecast: only runs before it.
     """
-    runs = _one_a_day(good_runs(out, case, before))
+    runs = one_a_day(good_runs(out, case, before))
     if not runs:
         return _cards([], [])
     seen = seen_in(record, case, known_by=known_by)
@@ -94,7 +94,8 @@ def scores_before(out: Path | str, record: Record, meta: Meta) -> pd.DataFrame:
     return scorecard(out, record, str(meta["case"]), known_by=day, before=meta).scores
 
 
-def _one_a_day(runs: Iterable[Run]) -> list[Run]:
+def one_a_day(runs: Iterable[Run]) -> list[Run]:
+    """The forecast of each as-of day that is scored, of those of a case: the first prospective one, or the last."""
     chosen: dict[str, Run] = {}
     for run in runs:  # oldest first
         day = str(run.meta["as_of"])[:10]

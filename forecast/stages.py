@@ -15,8 +15,9 @@ from forecast.evaluation.answers import days_told
 from forecast.evaluation.views import other_views, published_tables
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import Sampling, sample_prior, versions
+from forecast.inference.prior_file import read_priors
 from forecast.model.learned import POWER, applied
-from forecast.model.priors import prior_hash, read_priors
+from forecast.model.priors import prior_hash
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
 from forecast.provenance import code_hash, provenance, timed
 from forecast.record import Record, information_cutoff, read_questions, read_record, record_hashes, with_reference

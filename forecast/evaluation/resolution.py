@@ -194,8 +194,12 @@ def _last_day(record: Record, known_by: date | None) -> pd.Timestamp:
 
 
 def coverage_of(record: Record, case: Case, channel: str) -> pd.DataFrame:
-    """Stretches watched for a channel: of the case and, for a crisis, of the case that it belongs to."""
-    coverage = record.coverage[[(channel in str(cell).split(";")) for cell in record.coverage["observes"]]]
+    """Stretches watched for a channel: of the case and, for a crisis, of the case that it belongs to.
+
+    None where the record has no coverage: then nobody watched, and every window is void.
+    """
+    observed = [channel in str(cell).split(";") for cell in record.coverage["observes"]]
+    coverage = record.coverage[np.array(observed, dtype=bool)]
     own = record.episodes[record.episodes["episode_id"] == case.episode_id].iloc[0]
     rows = coverage[coverage["episode_id"].isin({case.episode_id, own["case_id"]} - {""})]
     if len(rows):

@@ -1,4 +1,4 @@
-"""The verbs on an archive: report."""
+"""The verbs on an archive: report, export."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from forecast.errors import ArchiveError, UsageError
+from forecast.verbs.options import CaseName, RecordFolder, say
 
 # Each verb imports what it needs itself: the libraries of the sampler are slow to load.
 
@@ -48,6 +49,41 @@ def report(
         pdf.write_bytes(pdf_pages(document))
     for file in filter(None, (page, pdf)):
         Console(highlight=False).print(f"{escape(str(file))}: written from {escape(str(run_folder))}")
+
+
+def export(
+    archive: Annotated[Path, typer.Argument(help="Folder of an archive.")],
+    out: Annotated[Path, typer.Option("--out", help="New folder for the hub.")],
+    record: RecordFolder = None,
+    case: CaseName = None,
+    stamp: Annotated[
+        str, typer.Option("--stamp", help="Only prospective, or only retrospective, forecasts; both by default.")
+    ] = "",
+    team: Annotated[str, typer.Option("--team", help="Abbreviation in file names: letters, digits, _.")] = "crisis",
+    name: Annotated[str, typer.Option("--name", help="Name of the hub.")] = "Forecasts of coercive bargaining",
+    maintainer: Annotated[str, typer.Option("--maintainer", help="Who keeps it.")] = "crisis-forecast",
+    email: Annotated[str, typer.Option("--email", help="Address of the one who keeps it.")] = "",
+    repository: Annotated[str, typer.Option("--repository", help="owner/name on GitHub, if it is kept there.")] = "",
+    licence: Annotated[str, typer.Option("--license", help="Licence of the forecasts.")] = "apache-2.0",
+) -> None:
+    """Write all forecasts of an archive as a hub of the hubverse: model output by model and round, tasks, what came.
+
+    The inside view, the outside view, every baseline and pool are models of their own beside the published forecast.
+    """
+    from forecast.hubverse import export_hub
+    from forecast.publish.hub_config import About
+
+    if stamp not in ("", "prospective", "retrospective"):
+        raise UsageError(f"--stamp {stamp!r}: write prospective or retrospective, or leave it out for both")
+    about = About(team, name, maintainer, email, repository, licence)
+    written = export_hub(archive, out, record=record, about=about, case=case, stamp=stamp)
+    Console(highlight=False).print(
+        f"{escape(str(written.folder))}: {len(written.rounds)} rounds, {len(written.models)} models, {written.rows} "
+        f"values, {written.resolved} of the forecast events resolved",
+        soft_wrap=True,
+    )
+    for note in written.notes:
+        say.print(escape(note), soft_wrap=True)
 
 
 def _other_version(gone: tuple[str, ...]) -> tuple[str, ...]:

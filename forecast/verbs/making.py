@@ -142,8 +142,8 @@ def fit(
     day = day_of(as_of)
     from forecast.inference.fit import Sampling, save_posterior
     from forecast.inference.fit import fit as sample_posterior
+    from forecast.inference.prior_file import read_priors
     from forecast.model.learned import POWER, applied
-    from forecast.model.priors import read_priors
     from forecast.record import read_record
     from forecast.record.asof import default_as_of
     from forecast.record.panel import build_panel
@@ -168,8 +168,8 @@ def prior(
 ) -> None:
     """Show what the priors alone say: the ladder at 30, 90 and 180 days, and shares of 400 weeks in force and war."""
     from forecast.inference.fit import sample_prior
+    from forecast.inference.prior_file import read_priors
     from forecast.model.learned import POWER, applied
-    from forecast.model.priors import read_priors
     from forecast.outlook.tail import long_run, prior_ladder
     from forecast.record import read_record, with_reference
     from forecast.record.asof import default_as_of

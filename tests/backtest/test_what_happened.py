@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from hand_made import CASE, Row, campaign, coverage, crisis, move, outcome, record
 
-from forecast.evaluation.resolution import Resolution, course_of, places, resolution_table, resolve
+from forecast.evaluation.answers import answer_table
+from forecast.evaluation.resolution import Resolution, course_of, coverage_of, places, resolution_table, resolve
 from forecast.record import Record, as_of
+from forecast.record.acts import find_case
+from forecast.record.questions import standing_questions
 from forecast.terms import HORIZONS, LADDER
 
 ORIGIN = dt.date(2024, 3, 1)
@@ -123,6 +126,18 @@ def past(folder: Path, *moves: Row, **ending: str | int) -> Record:
         covered=[coverage("past", "2009-07-06", "2010-08-30"), *(coverage(c["episode_id"], ONSET) for c in others)],
         moves=list(moves),
     )
+
+
+def test_without_any_coverage_every_window_and_every_question_is_void(tmp_path: Path):
+    made = record(tmp_path / "record", moves=[strike("2024-03-10")])
+    unseen = made.with_tables({**made.tables, "coverage": made.coverage.iloc[:0]})
+    assert coverage_of(unseen, find_case(unseen, CASE), "force").empty
+    table = resolution_table(unseen, CASE, [ORIGIN], [7, 30])
+    assert list(table["rung"]) == ["", ""]
+    assert list(table["void"]) == ["force was not watched on 7 of 7 days", "force was not watched on 30 of 30 days"]
+    told = answer_table(unseen, standing_questions(), ORIGIN, case=CASE)
+    assert set(told["answer"]) == {"void"}
+    assert "void" not in set(answer_table(made, standing_questions(), ORIGIN, case=CASE)["answer"])
 
 
 def test_a_deal_that_ended_a_crisis_falls_on_its_last_day(tmp_path: Path):

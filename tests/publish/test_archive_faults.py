@@ -6,11 +6,10 @@ import errno
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from dying_writer import KILLED, write_and_die
 
 from forecast.errors import ArchiveError
 from forecast.publish import list_runs, previous_run, read_archive, read_run, write_run
@@ -41,30 +40,10 @@ def test_a_torn_run_is_listed_but_not_read(tmp_path, meta, tables) -> None:
         write_run(tmp_path, meta, tables)
 
 
-KILLED = """
-import os, sys
-sys.path.insert(0, sys.argv[1])
-from made_up_forecast import example_meta, example_tables
-from forecast.publish import write_run
-stop, count = int(sys.argv[3]), 0
-def dying(real):
-    def sync(descriptor):
-        global count
-        count += 1
-        if count == stop:
-            os._exit(9)
-        return real(descriptor)
-    return sync
-os.fsync = dying(os.fsync)
-write_run(sys.argv[2], example_meta(), example_tables(), extra_files={"report.html": "x"})
-"""
-
-
 @pytest.mark.parametrize("stop", [9, 20])
 def test_a_killed_run_leaves_the_archive_readable(tmp_path, meta, tables, stop) -> None:
     good = write_run(tmp_path, {**meta, "as_of": "2026-01-31"}, tables)
-    command = [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(tmp_path), str(stop)]
-    assert subprocess.run(command, check=False, capture_output=True).returncode == 9
+    assert write_and_die(tmp_path, stop) == KILLED
     runs = list_runs(tmp_path)
     finished = runs[runs["state"] == "complete"]
     assert good.name in set(finished["run_id"])

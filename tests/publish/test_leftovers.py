@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from dying_writer import KILLED, write_and_die
 
 from forecast.errors import ArchiveError
 from forecast.publish import list_runs, read_run, write_run
@@ -16,24 +17,6 @@ from forecast.publish.lock import locked
 from forecast.publish.manifest import MANIFEST
 
 HERE = str(Path(__file__).parent)
-KILLED = """
-import os, sys
-sys.path.insert(0, sys.argv[1])
-from made_up_forecast import example_meta, example_tables
-from forecast.publish import write_run
-stop, count = int(sys.argv[3]), 0
-def dying(real):
-    def sync(descriptor):
-        global count
-        count += 1
-        if count == stop:
-            os._exit(9)
-        return real(descriptor)
-    return sync
-os.fsync = dying(os.fsync)
-write_run(sys.argv[2], example_meta(), example_tables())
-print(count)
-"""
 AT_ONCE = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -46,11 +29,6 @@ write_index(sys.argv[2])
 """
 
 
-def killed(out: Path, stop: int) -> int:
-    command = [sys.executable, "-c", KILLED, HERE, str(out), str(stop)]
-    return subprocess.run(command, check=False, capture_output=True).returncode
-
-
 def strays(out: Path) -> list[Path]:
     """Folders that are no finished run."""
     return [path for path in out.rglob("*") if path.name.startswith(TEMPORARY)] + [
@@ -60,8 +38,7 @@ def strays(out: Path) -> list[Path]:
 
 def killed_then_again(out: Path, meta, tables, stop: int) -> None:
     good = write_run(out, {**meta, "as_of": "2026-01-31"}, tables)
-    code = killed(out, stop)
-    assert code in {0, 9}
+    assert write_and_die(out, stop) in {0, KILLED}
     assert read_run(good).meta["as_of"] == "2026-01-31"
     assert strays(out) or len(list_runs(out)) == 2, "either it left something behind, or it was done"
     write_run(out, {**meta, "created": "2026-11-24T00:00:00+00:00"}, tables)
