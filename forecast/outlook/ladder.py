@@ -27,6 +27,11 @@ class Paths(NamedTuple):
     crisis: np.ndarray | None = None  # int8, 0 none open, 1 open, 2 over at the period's end; None of recorded days
 
 
+def acts(paths: Paths) -> dict[str, np.ndarray]:
+    """What happens on paths, by name; neither when nor the state of crisis."""
+    return {n: values for n, values in paths._asdict().items() if n not in ("day", "period_days", "crisis")}
+
+
 class Events(NamedTuple):
     """When things happen first on each path, in days from the as-of date (`NEVER` if not); arrays [draw, path].
 
