@@ -1,4 +1,4 @@
-"""The main job: check, as-of, panel, fit, simulate, gate, report, archive – one forecast, or a refusal with reasons."""
+"""The main job: check, as-of, panel, fit, simulate, gate, scenarios, report, archive – one forecast, or a refusal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from forecast.outlook.prior_sets import prior_set_tables
 from forecast.provenance import timed
 from forecast.release import Published, archived, release
 from forecast.scorecard import scores_before
-from forecast.stages import Settings, Start, ahead, begin, build, complete, key_of, told_gate
+from forecast.stages import Settings, Start, ahead, begin, build, complete, key_of, told_gate, what_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,8 +144,16 @@ def _computed(
                 progress=lambda text: progress("priors", text),
             )  # fmt: skip
         told = f"computed: {', '.join(sets)}"
+    left_out = no_what_if(settings) or refused
+    if not left_out:
+        others = others | what_if(tree, start, settings, seconds, progress)
     forecast = complete(replace(forecast, tables=forecast.tables | others), tree, start, settings, seconds, progress)
-    meta = forecast.meta | {"prior_sets": told, "learned_priors": learned, "notes": forecast.meta["notes"] + notes}
+    meta = forecast.meta | {
+        "prior_sets": told,
+        "what_if": left_out or f"computed: {len(start.assumed)} scenarios of the record, concessions, next moves",
+        "learned_priors": learned,
+        "notes": forecast.meta["notes"] + notes,
+    }
     return replace(forecast, meta=meta), tree
 
 
@@ -160,6 +168,13 @@ def _failed_by_draws(forecast: Forecast) -> str:
     table = forecast.tables["gate"]
     failed = [str(check) for check in table.loc[~table["passed"], "check"]]
     return "" if any(check.startswith(PREDICTIVE) for check in failed) else ", ".join(failed)
+
+
+def no_what_if(settings: Settings) -> str:
+    """Why a run leaves out scenarios, concessions and next moves; empty if it does not."""
+    if settings.quick:
+        return "a quick run leaves them out"
+    return "" if settings.what_if else "left out on request (--no-scenarios)"
 
 
 def _no_prior_sets(settings: Settings) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from forecast.errors import ArchiveError, UsageError
-from forecast.inference.carry import priors_of
-from forecast.inference.fit import compile_panel, load_posterior
-from forecast.outlook.next_moves import concession_table, next_move_table
-from forecast.outlook.scenarios import TOTAL_PATHS, scenario_table
+from forecast.inference.fit import load_posterior
+from forecast.outlook.concessions import concession_table
+from forecast.outlook.counterfactual import TOTAL_PATHS, comparison
+from forecast.outlook.next_moves import next_move_table
+from forecast.outlook.scenarios import scenario_table
+from forecast.publish.manifest import MANIFEST, POSTERIOR, read_manifest
 from forecast.publish.scenario_figure import concession_figure, event_name, near_horizon, next_move_figure
 from forecast.publish.scenario_figure import scenario_figure as changes_figure
 from forecast.record.acts import find_case
@@ -123,7 +126,7 @@ def scenario(
     record
         The record that the base was made from, or its folder; the shipped one by default.
     concessions, next_moves
-        Whether to compute the concession curve and the worth of next moves; each takes about a minute.
+        Whether to compute the concession curve and the worth of next moves; each takes some ten seconds.
     horizons
         In days.
     seed, total_paths
@@ -140,7 +143,7 @@ def scenario(
     ArchiveError
         The run keeps no posterior.
     """
-    tree = _posterior(base)
+    tree, as_of = _posterior(base)
     own = record if isinstance(record, Record) else read_record(record)
     given = (
         scenarios if scenarios is not None and not isinstance(scenarios, str | Path) else read_scenarios(scenarios, own)
@@ -149,33 +152,36 @@ def scenario(
         raise UsageError(f"{own.path}: no scenarios.yaml, and nothing else is asked; name a file of scenarios")
     panel = tree["panel"].to_dataset()
     found = find_case(own, panel.attrs["case"])
-    compiled = compile_panel(panel, priors_of(tree))
-    progress("model compiled")
-    options: dict[str, Any] = {
-        "horizons": horizons, "seed": seed, "total_paths": total_paths, "compiled": compiled, "progress": progress,
-    }  # fmt: skip
+    between = comparison(
+        tree, own, as_of=as_of, horizons=horizons, seed=seed, total_paths=total_paths, progress=progress
+    )
     tables = {}
     if given:
-        tables["scenarios"] = scenario_table(tree, own, given, **options)
+        tables["scenarios"] = scenario_table(between, given)
     if concessions:
-        tables["concessions"] = concession_table(tree, own, **options)
+        tables["concessions"] = concession_table(between)
     if next_moves:
-        tables["next_moves"] = next_move_table(tree, own, **options)
+        tables["next_moves"] = next_move_table(between)
     meta = {
-        "case": found.episode_id, "title": found.title, "as_of": panel.attrs["as_of"],
+        "case": found.episode_id, "title": found.title, "as_of": between.as_of.isoformat(),
         "side_a_short": found.short_a, "side_b_short": found.short_b,
     }  # fmt: skip
     return ScenarioResult(meta, tables)
 
 
-def _posterior(base: xr.DataTree | Path | str) -> xr.DataTree:
+def _posterior(base: xr.DataTree | Path | str) -> tuple[xr.DataTree, date | None]:
+    """The posterior of a run; of an update that of the fit which it came from, and the as-of day of the update."""
     if not isinstance(base, str | Path):
-        return base
-    path = Path(base)
-    file = path / "posterior.nc" if path.is_dir() else path
+        return base, None
+    path, as_of = Path(base), None
+    if (path / MANIFEST).is_file():
+        meta = read_manifest(path).meta
+        if meta.get("updated_from"):
+            path, as_of = path.parent / str(meta["updated_from"]), date.fromisoformat(str(meta["as_of"]))
+    file = path / POSTERIOR if path.is_dir() else path
     if not file.is_file():
         raise ArchiveError(f"{file}: no such file; name the folder of an archived run, or a posterior")
-    return load_posterior(file)
+    return load_posterior(file), as_of
 
 
 def _told(before: float, after: float, change: float) -> str:

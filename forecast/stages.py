@@ -1,4 +1,4 @@
-"""The stages that a run and an update share: check, as-of, panel, simulate, other views, facts; and what keys a run."""
+"""The stages that a run and an update share: check, as-of, panel, simulate, scenarios, other views, facts, key."""
 
 from __future__ import annotations
 
@@ -18,23 +18,31 @@ from forecast.inference.fit import Sampling, sample_prior, versions
 from forecast.inference.prior_file import read_priors
 from forecast.model.learned import POWER, applied
 from forecast.model.priors import prior_hash
+from forecast.outlook.concessions import concession_table
+from forecast.outlook.counterfactual import COPIES, LEAST_PATHS, comparison
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
+from forecast.outlook.next_moves import next_move_table
+from forecast.outlook.scenarios import scenario_table
 from forecast.provenance import code_hash, provenance, timed
 from forecast.record import Record, information_cutoff, read_questions, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
 from forecast.record.acts import case_moves, find_case
 from forecast.record.asof import default_as_of
+from forecast.record.interventions import read_scenarios
 from forecast.record.panel import build_panel
 from forecast.terms import HORIZONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
     import xarray as xr
 
+    from forecast.record.interventions import Scenario
     from forecast.record.questions import Question
 
 PRIOR_DRAWS = 2000
+WHAT_IF_DRAWS = 600  # enough for differences within half a point; `forecast scenario` takes more
 QUICK_PATHS = 20_000
 
 
@@ -53,6 +61,8 @@ class Settings:
     quick: bool = False
     prior_sets: bool = True
     questions: Path | None = None
+    what_if: bool = True
+    scenarios: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,7 @@ class Start:
     seen: Record
     day: date
     asked: tuple[Question, ...]
+    assumed: tuple[Scenario, ...]
     cutoff: date
     case: str
     period_days: int
@@ -92,10 +103,11 @@ def begin(
             raise UsageError(f"as-of date {day} lies in the future; today is {created.date()} (UTC)")
         seen = cut(whole, day)
         asked = tuple(read_questions(settings.questions, own))
+        assumed = read_scenarios(settings.scenarios, own) if settings.what_if else ()
         cutoff = _cutoff(cut(own, day), settings.case)
         progress("as-of", f"{day}; the last thing known by then is dated {cutoff}")
         case = find_case(seen, settings.case).episode_id
-    return Start(own, seen, day, asked, cutoff, case, settings.period_days, created)
+    return Start(own, seen, day, asked, assumed, cutoff, case, settings.period_days, created)
 
 
 def build(start: Start, seconds: dict[str, float], progress: Callable[[str, str], None]) -> None:
@@ -130,6 +142,8 @@ def key_of(start: Start, settings: Settings, **more: str) -> str:
         "sampling": asdict(settings.sampling),
         "quick": settings.quick,
         "prior_sets": settings.prior_sets,
+        "what_if": settings.what_if,
+        "scenarios": [scenario.model_dump_json(by_alias=True) for scenario in start.assumed],
         "code": code_hash(),
         "versions": versions(),
     }
@@ -154,6 +168,34 @@ def ahead(
         )  # fmt: skip
     progress("ask", _asked(forecast))
     return forecast
+
+
+def what_if(
+    tree: xr.DataTree,
+    start: Start,
+    settings: Settings,
+    seconds: dict[str, float],
+    progress: Callable[[str, str], None],
+) -> dict[str, pd.DataFrame]:
+    """Compare the scenarios of the record with the forecast, draw its concession curve, and tell what to watch next.
+
+    Parameters
+    ----------
+    tree
+        From `fit`: the posterior of the forecast, or the fit from which it was updated.
+    start, settings, seconds, progress
+        Those of the run. A scenario that does not fit the record on this day gets no numbers and a note.
+    """
+    with timed(seconds, "what_if"):
+        given = comparison(
+            tree, start.seen, as_of=start.day, horizons=settings.horizons, seed=settings.sampling.seed,
+            total_paths=WHAT_IF_DRAWS * COPIES * LEAST_PATHS, draws=WHAT_IF_DRAWS,
+        )  # fmt: skip
+        tables = {"scenarios": scenario_table(given, start.assumed, lenient=True)} if start.assumed else {}
+        progress("what if", f"{len(start.assumed)} scenarios compared")
+        tables |= {"concessions": concession_table(given), "next_moves": next_move_table(given)}
+        progress("what if", "concession curve drawn, next moves weighed")
+    return {name: table for name, table in tables.items() if not table.empty}
 
 
 def told_gate(forecast: Forecast, progress: Callable[[str, str], None]) -> None:

@@ -179,6 +179,7 @@ def settings_of(meta: Mapping[str, Any], newer: Newer) -> Settings:
         sampling=Sampling(seed=int(meta["seed"])),
         quick=bool(meta["quick"]),
         prior_sets=False,
+        what_if=False,
         questions=newer.questions,
     )
 
@@ -197,7 +198,7 @@ def full_settings(settings: Settings, meta: Mapping[str, Any], day: date) -> Set
             f"a full fit is due, but {meta['run_id']} had other priors ({str(meta['prior_hash'])[:12]}…) than a "
             f"run has by default ({found[:12]}…); choose them yourself: forecast run --priors FILE or --history POWER"
         )
-    return replace(settings, prior_sets=True, as_of=day)
+    return replace(settings, prior_sets=True, what_if=True, as_of=day)
 
 
 def changed(meta: Mapping[str, Any], tree: xr.DataTree) -> tuple[str, ...]:
@@ -272,5 +273,6 @@ def facts(fitted: Run, tree: xr.DataTree) -> dict[str, Any]:
             "annealed": list(diagnosis.annealed),
         },
         "prior_sets": f"an update leaves them out; see {fitted.meta['run_id']}",
+        "what_if": "an update leaves them out; `forecast scenario` computes them",
         "learned_priors": str(fitted.meta.get("learned_priors", "")),
     }

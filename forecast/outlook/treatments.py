@@ -9,23 +9,20 @@ import pandas as pd
 
 from forecast.errors import ArchiveError
 from forecast.inference.carry import priors_of
-from forecast.inference.fit import compile_panel, samples
-from forecast.inference.reweight import Weights, log_densities, points, smoothed
-from forecast.model.build import model_data
+from forecast.inference.fit import samples
+from forecast.inference.ratios import panel_weights
 from forecast.model.past import AUDIENCE, OVERT
-from forecast.outlook.estimate import effective_draws
+from forecast.outlook.estimate import Effect, Outcome, effect
 from forecast.outlook.ladder import first_events
 from forecast.outlook.outcomes import REPLY_DAYS
 from forecast.outlook.simulate import simulate
 from forecast.outlook.world import start_now, world_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     import xarray as xr
 
-    from forecast.inference.compile import Compiled
-    from forecast.model.priors import Prior
     from forecast.outlook.simulate import Paths
 
 STRIKE_DAYS = 30
@@ -58,22 +55,6 @@ class Treatment(NamedTuple):
     treated: tuple[Change, ...]
     control: tuple[Change, ...]
     expected: int = 0
-
-
-class Outcome(NamedTuple):
-    """An event per draw, over its condition: shares of simulated paths [draw]; both weighted alike."""
-
-    event: np.ndarray
-    given: np.ndarray
-
-
-class Effect(NamedTuple):
-    """Probability under control and treatment, their difference and its Monte Carlo standard error."""
-
-    control: float
-    treated: float
-    difference: float
-    mcse: float
 
 
 def treatments_of(panel: xr.Dataset) -> list[Treatment]:
@@ -144,7 +125,6 @@ def treatment_table(
     *,
     seed: int = 1,
     total_paths: int = TOTAL_PATHS,
-    compiled: Compiled | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> pd.DataFrame:
     """What the forecast would be, had the last period shown another signal.
@@ -161,8 +141,6 @@ def treatment_table(
         Those of `treatments_of` by default.
     seed, total_paths
         Of the simulated paths; all treatments share draws and random numbers.
-    compiled
-        From `fit.compile_panel` for the panel of the tree; compiled by default.
     progress
         Called with a line of text at each stage.
 
@@ -183,7 +161,7 @@ def treatment_table(
     chosen = treatments_of(panel) if treatments is None else treatments
     panels = {c: changed(panel, c) for t in chosen for c in (t.treated, t.control)}
     try:
-        weights = panel_weights(tree, panels, priors, compiled, progress)
+        weights = panel_weights(tree, panels, priors)
     except KeyError as error:
         raise ArchiveError(f"posterior of another version of the model ({error} is missing); fit again") from error
     futures = _outcomes_by_start(tree, seed, total_paths)
@@ -205,33 +183,6 @@ def treatment_table(
     return pd.DataFrame(rows, columns=columns)
 
 
-def panel_weights[Key](
-    tree: xr.DataTree,
-    panels: Mapping[Key, xr.Dataset],
-    priors: Mapping[str, Prior],
-    compiled: Compiled | None = None,
-    progress: Callable[[str], None] = lambda _: None,
-) -> dict[Key, Weights]:
-    """Weights that move the draws of a posterior to each of several panels of the same dims; compiled once.
-
-    A panel whose likelihood is that of the posterior, as when only the track record of the last period differs, needs
-    no weights: all are equal.
-    """
-    own = tree["panel"].to_dataset()
-    usual = model_data(own, priors)
-    data = {key: model_data(panel, priors) for key, panel in panels.items()}
-    moved = {k: d for k, d in data.items() if any(not np.array_equal(d[name], usual[name]) for name in usual)}
-    ratio = dict.fromkeys(panels, np.zeros(tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"]))
-    if moved:
-        ready = (compile_panel(own, priors) if compiled is None else compiled).with_data(usual)
-        at = points(tree, priors, ready)
-        old = log_densities(ready, at)
-        progress(f"log-density of {len(at)} draws computed")
-        ratio |= {key: log_densities(ready.with_data(new), at) - old for key, new in moved.items()}
-    progress(f"weights of {len(ratio)} panels computed")
-    return {key: smoothed(values) for key, values in ratio.items()}
-
-
 def outcomes(paths: Paths) -> dict[str, Outcome]:
     """The outcomes of a table of treatments, as shares of the paths of each draw."""
     events = first_events(paths)
@@ -244,31 +195,6 @@ def outcomes(paths: Paths) -> dict[str, Outcome]:
         "direct reply, given a strike": Outcome(direct.mean(axis=1), struck.mean(axis=1)),
         f"deal in {DEAL_DAYS} days": Outcome((events.deal <= DEAL_DAYS).mean(axis=1), always),
     }
-
-
-def effect(
-    after: Outcome, treated: Weights, before: Outcome, control: Weights, chains: tuple[int, int] | None = None
-) -> Effect:
-    """Difference of two weighted means (ratios where there is a condition) over the same draws.
-
-    Its error follows from the influence of each draw on the difference, with `chains` (chains, draws) also from how
-    alike neighbouring draws are.
-    """
-    after_mean, after_influence = _mean(after, treated)
-    before_mean, before_influence = _mean(before, control)
-    influence = after_influence - before_influence
-    kept = 1.0 if chains is None else effective_draws(influence, chains) / len(influence)
-    error = float(np.sqrt(np.sum(influence**2) / kept))
-    return Effect(before_mean, after_mean, after_mean - before_mean, error)
-
-
-def _mean(outcome: Outcome, weights: Weights) -> tuple[float, np.ndarray]:
-    """Weighted mean, and how much each draw adds to its error."""
-    over = float(weights.weight @ outcome.given)
-    if over == 0:
-        return np.nan, np.full(len(outcome.event), np.nan)
-    mean = float(weights.weight @ outcome.event) / over
-    return mean, weights.weight * (outcome.event - mean * outcome.given) / over
 
 
 def _outcomes_by_start(tree: xr.DataTree, seed: int, total: int) -> Callable[[xr.Dataset], dict[str, Outcome]]:

@@ -203,7 +203,7 @@ def source_section(meta: Meta, tables: Tables) -> Section | None:
 
 def provenance_section(meta: Meta) -> Section:
     """Show how the forecast was made: versions, settings and hashes."""
-    elsewhere = {"notes", "credibility_note", "prior_sets", "title"}
+    elsewhere = {"notes", "credibility_note", "prior_sets", "what_if", "title"}
     keys = [key for key in META if key in meta and key not in elsewhere] + [key for key in meta if key not in META]
     pairs: list[tuple[str, object]] = []
     for key in keys:

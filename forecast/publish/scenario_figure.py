@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from forecast.publish.style import COLOUR, SIDE_COLOUR, new_figure, styled
-from forecast.publish.tables import horizons_of, rows_of
+from forecast.publish.tables import horizons_of, is_blank, rows_of
 from forecast.publish.wording import HEADLINE_HORIZON, clean, points
 from forecast.terms import LADDER, LADDER_NAMES, SIDES
 
@@ -32,6 +32,14 @@ _OTHER: Final = {"a": "b", "b": "a"}
 def event_name(name: str, sides: Mapping[str, str]) -> str:
     """An event of the tables of scenarios in words; `sides` are the short names of a and b."""
     return EVENT_NAMES[name].format(a=sides.get("a", "side a"), b=sides.get("b", "side b"))
+
+
+def spread_text(row: Mapping[str, object]) -> str:
+    """The 80 % interval of a change in percentage points, ` (+1 to +9)`; nothing where it is not known."""
+    ends = [row.get("spread_low"), row.get("spread_high")]
+    if any(is_blank(end) for end in ends):
+        return ""
+    return f" ({points(float(str(ends[0])))} to {points(float(str(ends[1])))})"
 
 
 def near_horizon(table: pd.DataFrame, wanted: int = HEADLINE_HORIZON) -> int:
@@ -62,7 +70,7 @@ def scenario_figure(scenarios: pd.DataFrame, *, event: str = "p_strike", horizon
         axes.plot([row["base"], row["probability"]], [place, place], color=COLOUR["soft"], lw=2)
         axes.plot(row["base"], place, "o", ms=6, mfc="none", mec=COLOUR["soft"], mew=1.4)
         axes.plot(row["probability"], place, "o", ms=7, mfc=COLOUR["o4"], mec=COLOUR["ink"], mew=0.8)
-        text = points(row["difference"], row["mcse"])
+        text = points(row["difference"], row["mcse"]) + spread_text(row)
         right = max(row["high"], row["base"], row["probability"])
         axes.annotate(text, (right, place), (8, 0), textcoords="offset points", va="center_baseline", fontsize=10)
     axes.set_yticks(range(len(rows)), [_short(row["title"]) for row in rows])

@@ -15,6 +15,7 @@ from forecast.publish.scenario_figure import (
     near_horizon,
     next_move_figure,
     scenario_figure,
+    spread_text,
     top_moves,
 )
 from forecast.publish.tables import Meta, Row, Tables, is_blank, rows_of
@@ -26,9 +27,11 @@ EVENTS: Final = ("p_strike", "p_strike_a", "p_strike_b", "p_campaign", "p_deal")
 _WHOLE: Final = 0.005
 _LEVELS: Final = ("withheld", "level 1", "level 2", "level 3", "level 3, then a deal")
 SCENARIO_TEXT: Final = (
-    "Scenarios change the record, and the forecast is made again from the same posterior; both sides of a comparison "
-    "share draws and random numbers. Threats, deployments and offers are read as news about a side's resolve, not as "
-    "causes: an offer that reveals resolve may raise the chance of force. These are conditional forecasts, no advice."
+    "Scenarios change the record, and the forecast is made again from the same posterior. Both sides of a comparison "
+    "share draws and random numbers, so that a change is exact to about half a point; its 80 % interval says how far "
+    "it differs between draws of the model's parameters. Threats, deployments and offers are read as news about a "
+    "side's resolve, not as causes: an offer that reveals resolve may raise the chance of force. These are conditional "
+    "forecasts, no advice."
 )
 CONCESSION_TEXT: Final = (
     "The concession curve: the forecast if, in each of the coming weeks, the highest conciliatory signal of a side is "
@@ -69,12 +72,15 @@ def _scenarios(meta: Meta, tables: Tables) -> tuple[tuple[str, ...], tuple[Plate
     found = {(row["scenario"], row["name"]): row for row in rows_of(here)}
     lines = []
     for row in rows_of(here.drop_duplicates("scenario")):
-        label = text_cell(row["title"], note=row["wording"], tone="long")
+        told = f"{row['wording']}; counted from {day(row['counted_from'])}"
+        note = "" if is_blank(row["note"]) else f". No numbers: {row['note']}"
+        label = text_cell(row["title"], note=told + note, tone="long")
         cells = [_change(found.get((row["scenario"], event)), "base", "difference") for event in EVENTS]
-        lines.append((label, Cell(day(row["counted_from"])), *cells, text_cell(row["note"])))
-    head = ("had the record", "counted from", *(event_name(event, sides) for event in EVENTS), "remarks")
+        lines.append((label, *cells))
+    head = ("what if", *(event_name(event, sides) for event in EVENTS))
     caption = (
-        f"Change within {days(horizon)}, in percentage points, and the probability without and with the interventions"
+        f"Change within {days(horizon)}, in percentage points, with its 80 % interval; beneath, the probability "
+        "without and with the scenario"
     )
     figures = ()
     if here.loc[here["name"] == "p_strike", "probability"].notna().any():
@@ -172,14 +178,14 @@ def _change(row: Row | None, before: str, change: str) -> Cell:
     shown, beyond = points(row[change], row["mcse"]), abs(row[change]) > 2 * row["mcse"]
     note = f"{percent(row[before], _WHOLE)} → {percent(row['probability'], _WHOLE)}"
     tone = "number strong" if beyond and shown != "0" else "number"
-    return Cell(shown, note=note, value=repr(float(row[change])), tone=tone)
+    return Cell(shown + spread_text(row), note=note, value=repr(float(row[change])), tone=tone)
 
 
 def _with_change(row: Row | None) -> Cell:
     if row is None or is_blank(row["probability"]):
         return NOTHING
     cell = percent_cell({**row, "mcse": _WHOLE})
-    change = "" if row["level"] == 0 else f"; {points(row['difference'], row['mcse'])}"
+    change = "" if row["level"] == 0 else f"; {points(row['difference'], row['mcse'])}{spread_text(row)}"
     return Cell(cell.text, note=cell.note + change, value=cell.value, tone=cell.tone)
 
 

@@ -56,6 +56,7 @@ META: Final[dict[str, str]] = {
     "notes": "list of remarks on this run",
     "credibility_note": "what the credibility term rests on",
     "prior_sets": "which other sets of priors were computed, or why none",
+    "what_if": "whether scenarios, the concession curve and next moves were computed, or why not",
     "published": "which view the ladder is of: `inside view`, or a pool of the table `pool`",
     "pool_note": "why that one is published",
     "previous_run": "run id of the last archived forecast of the case, with which this one is compared",

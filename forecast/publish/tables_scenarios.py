@@ -13,6 +13,11 @@ _NAME: Final = Column(
 )  # fmt: skip
 _KHAT: Final = Column("khat", "number", "Pareto k-hat of the weights; not to be trusted above 0.7")
 _ESS: Final = Column("ess", "number", "effective draws of the weights")
+_SPREAD: Final = (
+    Column("spread_low", "number", "lower end of the 80 % epistemic interval of `difference`: its spread over draws of "
+           "the parameters"),
+    Column("spread_high", "number", "upper end of it"),
+)  # fmt: skip
 _NOTE: Final = Column("note", "text", "why the probabilities are missing, where they are")
 _ESTIMATE: Final = (
     Column("probability", "probability", "its probability with the change"),
@@ -38,6 +43,7 @@ SCENARIOS: Final[tuple[Table, ...]] = (
             Column("difference", "number", "with the interventions minus without"),
             Column("difference_low", "number", "lower end of the 95 % interval of its Monte Carlo error"),
             Column("difference_high", "number", "upper end of it"),
+            *_SPREAD,
             Column("mcse", "number", "Monte Carlo standard error of `difference`"),
             _KHAT,
             _ESS,
@@ -62,6 +68,7 @@ SCENARIOS: Final[tuple[Table, ...]] = (
             _NAME,
             *_ESTIMATE,
             Column("difference", "number", "difference to level 0"),
+            *_SPREAD,
             Column("mcse", "number", "Monte Carlo standard error of `difference`"),
             _KHAT,
             _ESS,

@@ -55,6 +55,14 @@ def run(
         bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
     ] = True,
     questions: Questions = None,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option("--scenarios", help="File of scenarios (YAML); that of the record by default.", exists=True),
+    ] = None,
+    what_if: Annotated[
+        bool,
+        typer.Option("--what-if/--no-scenarios", help="Also scenarios, the concession curve and what to watch next."),
+    ] = True,
     attempts: Annotated[
         int, typer.Option(help="Looks at the chains at most; they grow by half of --draws.", min=1, max=20)
     ] = 7,
@@ -80,6 +88,8 @@ def run(
         quick=quick,
         prior_sets=prior_sets,
         questions=questions,
+        what_if=what_if,
+        scenarios=scenarios,
     )
     show(publish(record, settings, out=out, again=again, progress=progress_line()), json_file)
 

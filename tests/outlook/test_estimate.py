@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast.outlook.estimate import estimate
+from forecast.inference.reweight import Weights
+from forecast.outlook.estimate import Outcome, estimate, spread
 
 
 def events(chances: np.ndarray, paths: int, rng: np.random.Generator) -> np.ndarray:
@@ -89,3 +90,41 @@ def test_an_interval_lies_in_zero_to_one_in_order(seed: int, draws: int, paths: 
         assert 0 <= found.low <= found.high <= 1
         assert 0 <= found.probability <= 1
         assert math.isnan(found.mcse) == (draws == 1)
+
+
+def test_the_spread_of_a_difference_is_that_between_parameter_draws():
+    rng = np.random.default_rng(3)
+    parents, states = 800, 8
+    effect_of = rng.normal(0.1, 0.05, parents)  # what the change does at each draw of the parameters
+    state = rng.uniform(0.3, 0.6, (parents, states))
+    before = rng.binomial(20, state) / 20
+    after = np.clip(rng.binomial(20, np.clip(state + effect_of[:, None], 0, 1)) / 20, 0, 1)
+    size = parents * states
+    weights = Weights(np.full(size, 1 / size), 0.0, float(size))
+    parent = np.repeat(np.arange(parents), states)
+    ones = np.ones(size)
+    pair = Outcome(after.ravel(), ones), Outcome(before.ravel(), ones)
+    low, high = spread(pair[0], weights, pair[1], weights, (parent, parent), news=False)
+    true = np.quantile(effect_of, [0.1, 0.9]) - effect_of.mean()
+    np.testing.assert_allclose([low, high], true, atol=0.008)
+    plain = np.quantile((after - before).mean(axis=1), [0.1, 0.9]) - (after - before).mean()
+    assert plain[0] < low  # the noise of finitely many paths is taken out
+
+
+def test_news_that_tells_of_the_state_differs_by_how_much_the_state_matters():
+    rng = np.random.default_rng(4)
+    parents, states = 600, 12
+    slope = rng.choice([0.0, 0.2], parents)
+    state = rng.standard_normal((parents, states))
+    before = (0.5 + slope[:, None] * np.clip(state, -2, 2)).ravel()
+    ratio = np.exp(0.3 * state.ravel())
+    size, parent = parents * states, np.repeat(np.arange(parents), states)
+    ones, equal = np.ones(parents * states), Weights(np.full(size, 1 / size), 0.0, float(size))
+    moved = Weights(ratio / ratio.sum(), 0.1, 500.0)
+    event = Outcome(before, ones)
+    low, high = spread(event, moved, event, equal, (parent, parent), news=True)
+    assert high - low == pytest.approx(0.2 * 0.3, abs=0.025)  # none at half of the draws, about 0.06 at the others
+    nothing = spread(event, equal, event, equal, (parent, parent), news=True)
+    assert nothing == (0.0, 0.0)
+    alone = spread(event, moved, event, equal, (np.arange(size), np.arange(size)), news=True)
+    assert np.isnan(alone).all()

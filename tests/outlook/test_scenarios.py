@@ -10,17 +10,16 @@ import pytest
 import xarray as xr
 from full_record import full_record
 from hand_made import CASE
-from interpreted import interpreted_density
 from prior_trees import drawn, tree_of
 
 from forecast.errors import UsageError
-from forecast.inference.compile import Compiled
 from forecast.inference.fit import samples
 from forecast.inference.reweight import Weights, on_panel
-from forecast.model.priors import Prior, read_priors
-from forecast.outlook import scenarios as module
-from forecast.outlook.next_moves import concession_table, next_move_table
-from forecast.outlook.scenarios import EVENTS, UPDATED, WEIGHTED, base_at, scenario_table
+from forecast.outlook import counterfactual as module
+from forecast.outlook.concessions import concession_table
+from forecast.outlook.counterfactual import PARENT, UPDATED, WEIGHTED, Comparison, base_at, comparison
+from forecast.outlook.next_moves import next_move_table
+from forecast.outlook.scenarios import EVENTS, scenario_table
 from forecast.record import Record
 from forecast.record.hypothetical import panel_ahead, panel_of
 from forecast.record.interventions import Scenario
@@ -47,12 +46,6 @@ def tree(calm: xr.Dataset) -> xr.DataTree:
     return tree_of(drawn(calm, draws=40, seed=2), calm)
 
 
-@pytest.fixture(scope="module")
-def compiled(calm: xr.Dataset) -> Compiled:
-    priors: dict[str, Prior] = dict(read_priors())
-    return interpreted_density(calm, priors)
-
-
 @pytest.fixture(autouse=True)
 def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forty draws of a prior are no posterior."""
@@ -61,6 +54,10 @@ def trusting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def scenario(*interventions: dict, name: str = "one") -> Scenario:
     return Scenario.model_validate({"id": name, "title": name, "interventions": list(interventions)})
+
+
+def between(tree: xr.DataTree, record: Record, **given) -> Comparison:
+    return comparison(tree, record, **{"horizons": HORIZONS, "total_paths": 800, "copies": 4, **given})
 
 
 def changed(record: Record, *interventions: dict, until: dt.date = DAY) -> xr.Dataset:
@@ -149,48 +146,45 @@ def test_draws_on_another_panel_follow_its_hits_and_track_record(record: Record,
     assert "resolve_innovation" not in moved
 
 
-def test_a_scenario_that_says_what_the_record_says_moves_nothing(
-    tree: xr.DataTree, record: Record, calm: xr.Dataset, compiled: Compiled
-):
+def test_a_scenario_that_says_what_the_record_says_moves_nothing(tree: xr.DataTree, record: Record, calm: xr.Dataset):
     last = int(calm["length"].values[0]) - 1
     level = int(calm["signal"].values[0, 0, last, SIGNAL_CHANNELS.index("posture")])
     same = scenario({"fix": {"side": "a", "channel": "posture", "level": level}})
-    table = scenario_table(tree, record, [same], horizons=HORIZONS, total_paths=800, compiled=compiled)
+    table = scenario_table(between(tree, record), [same])
     assert (table["difference"] == 0).all()
-    assert (table["mcse"] == 0).all()
+    assert (table[["mcse", "spread_low", "spread_high"]] == 0).all(axis=None)
     np.testing.assert_allclose(table["base"], table["probability"])
     assert set(table["name"]) == {*LADDER, *EVENTS}
     assert set(table["method"]) == {WEIGHTED}
 
 
-def test_scenarios_share_their_noise_and_their_ladders_sum_to_one(
-    tree: xr.DataTree, record: Record, compiled: Compiled
-):
+def test_scenarios_share_their_noise_and_their_ladders_sum_to_one(tree: xr.DataTree, record: Record):
     asked = [
         scenario({"add": {"actor": "BBB", "target": "AAA", "type": "limited_strike"}}, name="struck"),
         scenario({"add": {"actor": "AAA", "target": "BBB", "type": "threat", "level": 3}}, name="threat"),
     ]
-    table = scenario_table(tree, record, asked, horizons=HORIZONS, total_paths=4000, compiled=compiled)
+    table = scenario_table(between(tree, record, total_paths=4000), asked)
     rungs = table[table["name"].isin(LADDER)].groupby(["scenario", "horizon_days"])[["base", "probability"]].sum()
     np.testing.assert_allclose(rungs, 1.0, atol=1e-9)
     told = table[table["probability"].notna()]
     np.testing.assert_allclose(told["probability"] - told["base"], told["difference"], atol=1e-9)
     assert ((told["difference_low"] <= told["difference"]) & (told["difference"] <= told["difference_high"])).all()
     assert ((told["low"] <= told["probability"] + 1e-9) & (told["probability"] <= told["high"] + 1e-9)).all()
-    again = scenario_table(tree, record, asked[1:], horizons=HORIZONS, total_paths=4000, compiled=compiled)
+    again = scenario_table(between(tree, record, total_paths=4000), asked[1:])
     alone = table[table["scenario"] == "threat"].reset_index(drop=True)
     np.testing.assert_allclose(again["probability"], alone["probability"])
 
 
 def test_other_campaigns_are_taken_in_by_an_update_or_not_at_all(
-    tree: xr.DataTree, record: Record, compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+    tree: xr.DataTree, record: Record, monkeypatch: pytest.MonkeyPatch
 ):
     asked = [scenario({"add": {"actor": "AAA", "target": "BBB", "type": "sustained_campaign"}})]
-    told = {}
+    told, given = {}, between(tree, record, horizons=(30,))
+    base_at(given)
     for due in (True, False):
         real = module.diagnosis_of
         monkeypatch.setattr(module, "diagnosis_of", lambda moved, due=due, real=real: _verdict(real(moved), due))
-        told[due] = scenario_table(tree, record, asked, horizons=(30,), total_paths=800, compiled=compiled)
+        told[due] = scenario_table(given, asked)
         monkeypatch.setattr(module, "diagnosis_of", real)
     assert told[True][["probability", "difference"]].isna().all(axis=None)
     assert told[True]["note"].str.contains("make a forecast of the changed record").all()
@@ -200,14 +194,14 @@ def test_other_campaigns_are_taken_in_by_an_update_or_not_at_all(
 
 
 def _verdict(diagnosis, due: bool):
-    return replace(diagnosis, reasons=("made up",) if due else ())
+    return None if diagnosis is None else replace(diagnosis, reasons=("made up",) if due else ())
 
 
 def test_moves_of_the_coming_period_have_chances_and_average_to_the_forecast(
-    tree: xr.DataTree, record: Record, compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+    tree: xr.DataTree, record: Record, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(module, "update_posterior", lambda tree, panel: _stretched(tree, panel))
-    table = next_move_table(tree, record, horizons=(30,), total_paths=400, draws=8, compiled=compiled)
+    monkeypatch.setattr(module, "update_posterior", lambda tree, panel, _: _stretched(tree, panel))
+    table = next_move_table(between(tree, record, horizons=(30,), draws=8))
     strikes = table[table["name"] == "p_strike"]
     signals = strikes[strikes["move"] == ""]
     by_channel = signals.groupby(["side", "channel"])
@@ -224,10 +218,10 @@ def test_moves_of_the_coming_period_have_chances_and_average_to_the_forecast(
 
 
 def test_the_concession_curve_starts_where_it_is_withheld(
-    tree: xr.DataTree, record: Record, compiled: Compiled, monkeypatch: pytest.MonkeyPatch
+    tree: xr.DataTree, record: Record, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(module, "update_posterior", lambda tree, panel: _stretched(tree, panel))
-    table = concession_table(tree, record, weeks=2, horizons=(30,), total_paths=800, compiled=compiled)
+    monkeypatch.setattr(module, "update_posterior", lambda tree, panel, _: _stretched(tree, panel))
+    table = concession_table(between(tree, record, horizons=(30,)), weeks=2)
     assert list(table["level"].unique()) == [0, 1, 2, 3, 4]
     withheld = table[table["level"] == 0]
     assert (withheld["difference"] == 0).all()
@@ -238,10 +232,38 @@ def test_the_concession_curve_starts_where_it_is_withheld(
 
 def _stretched(tree: xr.DataTree, panel: xr.Dataset) -> xr.DataTree:
     """Stands for an update: draws of the prior on the later panel."""
-    return tree_of(drawn(panel, draws=40, seed=2), panel)
+    size = tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"]
+    made = drawn(panel, draws=size, seed=2).assign({PARENT: ("sample", np.arange(size) // 2)})
+    return tree_of(made, panel)
 
 
-def test_the_base_is_the_posterior_itself_on_its_own_day(tree: xr.DataTree, record: Record):
-    base = base_at(tree, record)
-    assert base.tree is tree
+def test_the_base_has_the_parameters_of_the_posterior_and_several_states_at_each(tree: xr.DataTree, record: Record):
+    given = between(tree, record, copies=3)
+    base = base_at(given)
+    assert base_at(given) is base
     assert (base.day, base.note) == (DAY, "")
+    own, many = (samples(one["posterior"].to_dataset()) for one in (tree, base.tree))
+    parent = many[PARENT].values
+    np.testing.assert_array_equal(np.unique(parent, return_counts=True)[1], 3)
+    for name in ("overt_resolve", "resolve_half_life"):
+        np.testing.assert_array_equal(many[name].values, own[name].values[parent])
+    last = many["resolve"].transpose("sample", "side", "period").values[:, :, -1]
+    assert len(np.unique(last[:, 0])) == len(parent)
+
+
+def test_a_scenario_that_does_not_fit_the_day_is_told_and_does_not_stop_a_run(tree: xr.DataTree, record: Record):
+    asked = [
+        scenario({"drop": {"move": "nothing"}}, name="gone"),
+        scenario({"concede": {"by": "a", "date": "2030-01-01"}}, name="far"),
+        scenario({"concede": {"by": "a"}}, name="fits"),
+    ]
+    with pytest.raises(UsageError, match="no move nothing"):
+        scenario_table(between(tree, record), asked)
+    table = scenario_table(between(tree, record), asked, lenient=True)
+    assert table[table["scenario"] == "fits"]["probability"].notna().any()
+    rest = table[table["scenario"] != "fits"]
+    assert rest[["probability", "difference"]].isna().all(axis=None)
+    assert rest["base"].notna().any()
+    notes = rest.drop_duplicates("scenario").set_index("scenario")["note"]
+    assert "no move nothing" in notes["gone"]
+    assert "more than 28 days" in notes["far"]

@@ -17,12 +17,11 @@ from forecast.model.build import model_coords, model_data
 from forecast.model.latent import paths as latent_paths
 from forecast.model.priors import Prior, prior_draws, read_priors
 from forecast.outlook import treatments as module
+from forecast.outlook.estimate import Outcome, effect
 from forecast.outlook.treatments import (
     UNTRUSTED,
-    Outcome,
     Treatment,
     changed,
-    effect,
     treatment_table,
     treatments_of,
 )
@@ -97,10 +96,10 @@ def test_threats_and_carriers_tell_of_resolve(
 
 
 def test_a_costly_threat_raises_the_chance_that_its_sender_strikes(
-    tree: xr.DataTree, calm: xr.Dataset, interpreted: Compiled, monkeypatch: pytest.MonkeyPatch
+    tree: xr.DataTree, calm: xr.Dataset, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("forecast.inference.reweight.KHAT", np.inf)  # forty draws on a line are no posterior
-    table = treatment_table(tree, [named(calm, "costly threat")], total_paths=8000, compiled=interpreted)
+    table = treatment_table(tree, [named(calm, "costly threat")], total_paths=8000)
     row = table.set_index("outcome").loc["strike by a in 30 days"]
     assert row["expected"] == "+"
     assert row["difference"] > 0

@@ -20,7 +20,7 @@ def scenarios() -> pd.DataFrame:
                 rows.append((
                     name, f"Scenario <{name}>", "US/Israel withdraws forces", day, horizon, event, base, 0.2, 0.6,
                     after, after - 0.2 if told else np.nan, after + 0.2 if told else np.nan, change, change - 0.01,
-                    change + 0.01, 0.005 if told else np.nan, 0.2 if told else np.nan, 900.0 if told else np.nan,
+                    change + 0.01, change - 0.05, change + 0.05, 0.005 if told else np.nan, 0.2 if told else np.nan, 900.0 if told else np.nan,
                     "weights" if told else "", "" if told else "weights not to be trusted",
                 ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(TABLES["scenarios"].names))
@@ -29,7 +29,7 @@ def scenarios() -> pd.DataFrame:
 def concessions() -> pd.DataFrame:
     rows = [
         (side, level, 4, pd.Timestamp("2026-03-13").date(), horizon, event, 0.5 - 0.05 * level, 0.3 - 0.05 * level,
-         0.7 - 0.05 * level, -0.05 * level, 0.004, 0.3, 800.0, "")
+         0.7 - 0.05 * level, -0.05 * level, -0.06 * level, -0.03 * level, 0.004, 0.3, 800.0, "")
         for side in "ab" for level in range(5) for horizon in (30, 90) for event in EVENTS
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(TABLES["concessions"].names))
