@@ -255,6 +255,14 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
     return at
 
 
+def crisis_now(panel: xr.Dataset) -> bool | None:
+    """Whether a crisis of the case is open at the end of the panel; None where the record tells of none at all."""
+    last = int(panel["length"].values[0]) - 1
+    if not panel["crisis_observed"].values[0, last]:
+        return None
+    return bool(panel["crisis_age"].values[0, last] >= 0 and not panel["crisis_closed"].values[0, last])
+
+
 def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: bool = False) -> Start:
     """A start without a past: resolve drawn from its long-run distribution, no force, talks or truce in sight.
 
