@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from forecast.model.cells import RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS, dyads
+from forecast.model.cells import dyads
+from forecast.model.past import CRISIS_DAYS, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS, freshness
 from forecast.model.signals import REPORTED
 from forecast.terms import DENSITIES
 
@@ -26,12 +27,15 @@ class Chances(NamedTuple):
     truce_back: int
     recent_back: int
     relapse_back: int
+    crisis_back: int
     overt: np.ndarray
     overt_resolve: float
     overt_credibility: float
     overt_effects: np.ndarray  # own last, opponent last, own sub, opponent sub, after campaign, audience
     overt_truce: np.ndarray
-    overt_outside: float  # of the half-years around a past crisis
+    overt_outside: np.ndarray  # [episode], while no crisis is open
+    overt_fresh: float  # per unit of freshness of the crisis
+    fresh: np.ndarray  # freshness by days since a crisis opened
     overt_coupling: float
     onset: np.ndarray
     onset_resolve: float
@@ -63,6 +67,10 @@ class Chances(NamedTuple):
     talks_effects: np.ndarray  # resolve, talks before, fighting, truce
     deal: np.ndarray
     deal_effects: np.ndarray
+    opens: float  # a crisis of the case
+    opens_effects: np.ndarray  # resolve, an own crisis lately, force before
+    closes: np.ndarray  # [episode]
+    closes_effects: np.ndarray  # freshness, force, settled
     signal: np.ndarray  # [density, side, channel]
     signal_resolve: np.ndarray
     signal_last: np.ndarray
@@ -80,7 +88,7 @@ def chances_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], fixed: Mapping[st
     ground, water = panel["ground_access"].values, panel["chokepoint"].values
     case = (np.arange(panel.sizes["episode"]) == 0).astype(float)
     *_, dyad_side = dyads(panel)
-    back = [max(round(days / step), 1) for days in (TRUCE_DAYS, RECENT_DAYS, RELAPSE_DAYS)]
+    back = [max(round(days / step), 1) for days in (TRUCE_DAYS, RECENT_DAYS, RELAPSE_DAYS, CRISIS_DAYS)]
     typical = p["overt_intercept"] - 0.5 * p["overt_resolve"] ** 2 + offset
     effects = ("own_last", "opponent_last", "own_sub", "opponent_sub", "after_campaign", "audience")
     full, wide = p["war_ground"] * ground + p["war_case"] * case, p["regional_chokepoint"] * water
@@ -100,12 +108,15 @@ def chances_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], fixed: Mapping[st
         truce_back=back[0],
         recent_back=back[1],
         relapse_back=back[2],
-        overt=typical + p["overt_dyad_sd"] * p["overt_dyad"][dyad_side] + p["overt_case"] * case[:, None],
+        crisis_back=back[3],
+        overt=typical + p["overt_dyad_sd"] * p["overt_dyad"][dyad_side],
         overt_resolve=number["overt_resolve"],
         overt_credibility=number["overt_credibility"],
         overt_effects=_stack(p, [f"overt_{n}" for n in effects]),
         overt_truce=np.where(case > 0, p["overt_truce_case"], p["overt_truce_past"]),
-        overt_outside=number["overt_outside_crisis"],
+        overt_outside=np.where(case > 0, p["overt_between_crises"], p["overt_outside_crisis"]),
+        overt_fresh=number["overt_fresh_crisis"],
+        fresh=freshness(step),
         overt_coupling=float(p["overt_reply"] - typical.mean()),
         onset=p["onset_intercept"]
         + (p["onset_case"] * case + p["onset_episode_sd"] * p["onset_episode"] + p["onset_ground"] * ground)[:, None],
@@ -138,6 +149,10 @@ def chances_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], fixed: Mapping[st
         talks_effects=talks_effects,
         deal=deal,
         deal_effects=deal_effects,
+        opens=offset + number["crisis_opens"],
+        opens_effects=_stack(p, [f"crisis_opens_{n}" for n in ("resolve", "recent", "force")]),
+        closes=offset + p["crisis_closes"] + p["crisis_closes_case"] * case,
+        closes_effects=_stack(p, [f"crisis_closes_{n}" for n in ("fresh", "force", "settled")]),
         signal=offset + p["signal_any"].T + effort[:, None],
         signal_resolve=np.r_[p["signal_resolve_anchor"], p["signal_resolve_free"]],  # anchors are the first channels
         signal_last=np.asarray(p["signal_last"], float),

@@ -9,17 +9,9 @@ import numba
 import numpy as np
 
 from forecast.evaluation.chances import TRUE_SHARES
-from forecast.model.cells import (
-    AUDIENCE,
-    CAMPAIGN,
-    ESCALATION_CAP_WEEKS,
-    FULL,
-    HIGHEST_LEVEL,
-    LEADERSHIP,
-    OVERT,
-    PHASES,
-    REGIONAL,
-)
+from forecast.model.cells import PHASES
+from forecast.model.course import ESCALATION_CAP_WEEKS
+from forecast.model.past import AUDIENCE, CAMPAIGN, FULL, HIGHEST_LEVEL, LEADERSHIP, OLDEST_DAYS, OVERT, REGIONAL
 from forecast.terms import SIGNAL_CHANNELS
 
 if TYPE_CHECKING:
@@ -27,7 +19,7 @@ if TYPE_CHECKING:
 
 DIPLOMACY = SIGNAL_CHANNELS.index("diplomacy")
 CHANNELS = len(SIGNAL_CHANNELS)
-DURING = PHASES.index("during")
+BEFORE, DURING, AFTER = (PHASES.index(name) for name in ("before", "during", "after"))
 
 
 class Cells(NamedTuple):
@@ -47,6 +39,9 @@ class Cells(NamedTuple):
     scope: np.ndarray
     density: np.ndarray
     phase: np.ndarray
+    crisis_age: np.ndarray
+    crisis_closed: np.ndarray
+    crisis_observed: np.ndarray
     force_observed: np.ndarray
     sub_threshold_observed: np.ndarray
     signal_observed: np.ndarray
@@ -67,10 +62,11 @@ class Spells(NamedTuple):
 
 
 class Latents(NamedTuple):
-    """Resolve and credibility [episode, side, period]; the case's resolve is filled by the run unless it is kept."""
+    """Resolve and credibility [episode, side, period]; the run fills resolve, but the case's and crises if kept."""
 
     resolve: np.ndarray
     credibility: np.ndarray
+    levels: np.ndarray  # resolve of past crises [episode, side, phase]
     kept: bool
     shocks: np.ndarray  # [side, step], of the case
     standing: np.ndarray  # [side], of the case
@@ -251,6 +247,43 @@ def _signals(e, t, incoming, audience, c, x, k, rng):  # noqa: ANN001, ANN202
 
 
 @numba.njit(cache=True)
+def _begin_crisis(e, t, fought, own, lately, c, x, k, rng):  # noqa: ANN001, ANN202
+    """Whether a crisis is open in this period: one of the case by its hazard, a past one from its onset on."""
+    was = c.crisis_age[e, t - 1] >= 0 and not c.crisis_closed[e, t - 1]
+    if was:
+        c.crisis_age[e, t] = c.crisis_age[e, t - 1] + k.step
+    elif e == 0:
+        f = k.opens_effects
+        logit = k.opens + f[0] * 0.5 * (x.resolve[0, 0, t] + x.resolve[0, 1, t]) + f[1] * lately
+        logit += f[2] * (own[0] > 0 or own[1] > 0)
+        watched = c.crisis_observed[e, t] and c.crisis_observed[e, t - 1]
+        opens = fought or (watched and _happens(logit, rng))
+        c.crisis_age[e, t] = k.step // 2 if opens else -1
+    elif c.crisis_age[e, :t].max() >= 0:
+        c.crisis_age[e, t] = -1  # a past crisis is over once
+    _set_phase(e, t, c)
+
+
+@numba.njit(cache=True)
+def _set_phase(e, t, c):  # noqa: ANN001, ANN202
+    if c.crisis_age[e, t] >= 0:
+        c.phase[e, t] = DURING
+    else:
+        c.phase[e, t] = AFTER if t > 0 and c.crisis_age[e, :t].max() >= 0 else BEFORE
+
+
+@numba.njit(cache=True)
+def _end_crisis(e, t, force, c, k, rng):  # noqa: ANN001, ANN202
+    if c.crisis_age[e, t] < 0 or c.campaign[e, t] or not c.crisis_observed[e, t]:
+        return
+    settled = c.ceasefire[e, t] or c.deal[e, t] or c.ceasefire[e, t - 1] or c.deal[e, t - 1]
+    f = k.closes_effects
+    c.crisis_closed[e, t] = _happens(
+        k.closes[e] + f[0] * k.fresh[min(c.crisis_age[e, t], OLDEST_DAYS)] + f[1] * force + f[2] * settled, rng
+    )
+
+
+@numba.njit(cache=True)
 def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
     own, sub, big, audience, incoming = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
     u, deviation = np.zeros(2), np.zeros(2)
@@ -259,6 +292,8 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
     count = 0
     for e in range(len(c.length)):
         number, fought, log_days = -1, 0.0, 0.0
+        if not x.kept:
+            c.crisis_closed[e] = False
         for t in range(c.length[e]):
             was = t > 0 and c.campaign[e, t - 1]
             for s in range(2):
@@ -275,6 +310,12 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
                     x.resolve[0, s, t] = x.standing[s] + x.scale * deviation[s]
             for s in range(2):
                 incoming[s] = own[1 - s] > 0 or was
+            if t > 0 and not x.kept:
+                lately = (c.crisis_age[e, max(t - k.crisis_back, 0) : t] >= 0).any()
+                _begin_crisis(e, t, was, own, lately, c, x, k, rng)
+            if e > 0:
+                for s in range(2):
+                    x.resolve[e, s, t] = x.levels[e, s, c.phase[e, t]]
             if t == 0:
                 _signals(e, t, incoming, audience, c, x, k, rng)
                 continue
@@ -286,7 +327,9 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
             if was and not _goes_on(e, t, number, fought, log_days, big, c, x, k, spells, rng):
                 number = -1
             seen = c.force_observed[e, t]
-            outside = e > 0 and c.phase[e, t] != DURING
+            on = c.crisis_age[e, t] >= 0
+            outside = e > 0 and not on
+            level = k.overt_fresh * k.fresh[min(c.crisis_age[e, t], OLDEST_DAYS)] if on else k.overt_outside[e]
             overt[:] = False
             if seen and not c.campaign[e, t]:
                 for s in range(2):
@@ -295,7 +338,7 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
                         k.overt[e, s] + k.overt_resolve * x.resolve[e, s, t]
                         - k.overt_credibility * x.credibility[e, 1 - s, t] + f[0] * own[s] + f[1] * own[1 - s]
                         + f[2] * sub[s] + f[3] * sub[1 - s] + f[4] * was + f[5] * audience[s] + k.overt_truce[e] * truce
-                        + k.overt_outside * outside
+                        + level
                     )  # fmt: skip
                 both = _pattern(u[0], u[1], k.overt_coupling, True, rng)
                 for s in range(2):
@@ -327,6 +370,9 @@ def _run(c, x, k, spells, rng):  # noqa: ANN001, ANN202, C901
             if c.deal_observed[e, t]:
                 c.deal[e, t] = _happens(k.deal[e] + f[0] * mean + f[1] * talked + f[2] * struck + f[3] * truce, rng)
             _signals(e, t, incoming, audience, c, x, k, rng)
+            if not x.kept:
+                force = was or c.force[e, 0, t] >= OVERT or c.force[e, 1, t] >= OVERT
+                _end_crisis(e, t, force, c, k, rng)
         if number >= 0:  # it reaches the end of its panel: censored, unless its days ran out within the last period
             periods = c.length[e] - spells.onset[number]
             over = e > 0 and fought <= periods * k.step

@@ -78,6 +78,7 @@ def padded(panel: xr.Dataset, sizes: Sizes) -> xr.Dataset:
         if "episode" in variable.dims
     }  # fmt: skip
     blank["density"][1][:] = -1
+    blank["crisis_age"][1][:] = -1
     blank["period_start"][1][:] = np.datetime64("NaT", "ns")
     blank["actor"] = (("episode", "side"), np.array(pairs))
     blank["region"] = (("episode", "side"), np.array([[known[actor] for actor in pair] for pair in pairs]))

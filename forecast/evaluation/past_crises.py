@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast.model.cells import FULL, LEADERSHIP, OVERT, PHASES, REGIONAL
+from forecast.model.cells import PHASES
+from forecast.model.past import FULL, LEADERSHIP, OVERT, REGIONAL
 from forecast.outlook.outcomes import REPLY_DAYS
 from forecast.terms import OVERT_RUNG, SIGNAL_CHANNELS
 

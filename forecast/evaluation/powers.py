@@ -42,8 +42,8 @@ ORIGINS: Final = (date(1965, 12, 31), date(1975, 12, 31), date(1985, 12, 31), da
 UNSEEN: Final = {"truce_intercept": 0.0}
 """MIE does not say how a campaign ended."""
 PARTS: Final = {
-    "force": ("talks_observed", "deal_observed", "signal_observed"),
-    "agreements": ("force_observed", "sub_threshold_observed", "signal_observed"),
+    "force": ("talks_observed", "deal_observed", "signal_observed", "crisis_observed"),
+    "agreements": ("force_observed", "sub_threshold_observed", "signal_observed", "crisis_observed"),
 }
 """What is scored, and the masks that are taken away for it."""
 

@@ -83,6 +83,7 @@ def open_design(panel: xr.Dataset) -> xr.Dataset:
     room = int(panel["length"].values.sum()) // 2 + panel.sizes["episode"]
     design = with_spells(panel.drop_dims("spell"), [], room)
     campaign, during = design["campaign"].values, design["phase"].values == PHASES.index("during")
+    during = during | (np.arange(len(during)) == 0)[:, None]
     for name in MASKS:
         watched = design[name].values
         masked = campaign if name == "force_observed" else campaign & during & watched.any(axis=1, keepdims=True)

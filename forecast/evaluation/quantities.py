@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from forecast.evaluation.associations import associations
 from forecast.evaluation.past_crises import past_crises
-from forecast.model.cells import CAMPAIGN, LEADERSHIP, OVERT
+from forecast.model.past import CAMPAIGN, LEADERSHIP, OVERT
 from forecast.outlook.ladder import first_events, severity
 from forecast.outlook.outcomes import REPLY_DAYS, reply_modes
 from forecast.outlook.simulate import Paths

@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 KEPT = 49  # draws that the truth is ranked among: every tenth, so that they are nearly independent
 BINS = 10
 SAMPLING = Sampling(tune=300, draws=490, chains=1, attempts=1)
-DENSITY = ("build", "cells", "choices", "design", "latent", "nodes", "priors", "settlement", "signals")  # modules
+DENSITY = (
+    "build", "cells", "choices", "course", "crises", "design", "latent", "nodes", "past", "priors", "rows",
+    "settlement", "signals",
+)  # fmt: skip
 CERTIFICATE = Path(__file__).with_name("sbc.json")
 
 

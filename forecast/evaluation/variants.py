@@ -38,18 +38,20 @@ VARIANTS: Final[dict[str, Variant]] = {
         (_pin("overt_credibility", 0.001, log=True), _pin("concession_credibility", 0.0)),
     ),
     "no-pooling": Variant("the case and the priors alone, without past crises", reference=False),
-    "one-level-of-force": Variant(
-        "weeks of the case, of past crises and of the half-years around them are equally prone to force",
+    "no-crisis-state": Variant(
+        "overt force does not depend on whether a crisis of the case is open, nor on how old a crisis is",
         (
             Change(
                 name="overt_intercept", family="normal", parameters=(-4.7, 0.8), reason="an average week of them all"
             ),
-            _pin("overt_case", 0.0),
+            _pin("overt_between_crises", 0.0),
             _pin("overt_outside_crisis", 0.0),
+            _pin("overt_fresh_crisis", 0.0),
         ),
     ),
-    "always-in-crisis": Variant(
-        "every week of the case is as prone to force as one of a past crisis while it lasts", (_pin("overt_case", 0.0),)
+    "no-crisis-age": Variant(
+        "a crisis is as prone to force in its tenth week as in its first",
+        (_pin("overt_fresh_crisis", 0.0),),
     ),
     "independent-shocks": Variant("shocks to resolve of the two sides are independent", (_pin("shared_shocks", 0.0),)),
     "no-dynamics": Variant(

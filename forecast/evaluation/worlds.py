@@ -54,9 +54,10 @@ def small_design(
     pairs = np.array([[actors[0], actors[1]], *(rng.choice(actors, 2, replace=False) for _ in range(crises))])
     region_of = dict(zip(actors, np.array(["north", "south", "east"])[rng.integers(0, 3, len(actors))], strict=True))
     phase = np.zeros(shape, np.int8)
-    phase[0] = 1
-    phase[1:, crisis_periods // 3 : 2 * crisis_periods // 3] = 1
-    phase[1:, 2 * crisis_periods // 3 :] = 2
+    onset = crisis_periods // 3
+    phase[1:, onset:] = 1
+    age = np.full(shape, -1, np.int16)
+    age[1:, onset:] = rng.integers(0, 7, (crises, 1)) + 7 * np.arange(periods - onset)
     density = rng.integers(1, len(DENSITIES), shape).astype(np.int8)
     starts = np.datetime64("2020-01-06", "ns") + np.arange(periods) * np.timedelta64(7, "D")
     pair, cell = ("episode", "period"), ("episode", "side", "period")
@@ -76,6 +77,9 @@ def small_design(
             "scope": (pair, np.zeros(shape, np.int8)),
             "density": (pair, density),
             "phase": (pair, phase),
+            "crisis_age": (pair, age),
+            "crisis_closed": (pair, np.zeros(shape, bool)),
+            "crisis_observed": (pair, inside & ((np.arange(episodes) == 0)[:, None] | (phase == 1))),
             "force_observed": (pair, inside & ((rng.random(shape) < 0.95) | (np.arange(episodes) == 0)[:, None])),
             "sub_threshold_observed": (pair, inside),
             "talks_observed": (pair, inside & (rng.random(shape) < 0.95)),
@@ -129,9 +133,9 @@ def draw_world(
 ) -> World:
     """Draw all outcomes of a panel from the model, period by period, what was not watched recorded as nothing.
 
-    Covariates, masks, densities, lengths and track record are those of the design; campaigns of past crises are
-    masked while they last and enter by their days, as in `build_panel`. Rows may be invented and levels miscoded with
-    the chances of the model.
+    Covariates, masks, densities, lengths, track record and the onsets of past crises are those of the design; campaigns
+    of past crises are masked while they last and enter by their days, as in `build_panel`. Rows may be invented and
+    levels miscoded with the chances of the model.
 
     Parameters
     ----------
@@ -144,7 +148,8 @@ def draw_world(
     seed
         Seed of the outcomes.
     resolve
-        A path of the case's resolve to keep [side, period], in place of one drawn from the shocks of `draw`.
+        A path of the case's resolve to keep [side, period], in place of one drawn from the shocks of `draw`; when
+        crises open and close is then kept too.
 
     Raises
     ------
@@ -166,6 +171,8 @@ def draw_world(
     columns = {name: ("spell", np.full(room, EMPTY[name], dtype=kind)) for name, kind in KINDS.items()}
     columns |= {name: ("spell", values) for name, values in spells._asdict().items()}
     kept = panel.drop_dims("spell").assign({f"spell_{name}": column for name, column in columns.items()})
+    later = np.repeat(panel["phase"].values[1:, None], 2, axis=1)
+    latents.resolve[1:] = np.take_along_axis(latents.levels[1:], later, axis=2)
     return World(kept.assign_coords(spell=np.arange(room)), latents.resolve, latents.credibility)
 
 
@@ -175,13 +182,12 @@ def latents_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], kept: np.ndarray 
     region, actor, dyad, scale = np.sqrt(p["resolve_share"])
     own = region * p["region_resolve"][given["region_of_actor"]] + actor * p["actor_resolve"]
     standing = own[given["actor_of"]] + dyad * p["dyad_resolve"][given["dyad_of"]][:, None]
-    phase = panel["phase"].values[1:]
     episodes, periods = panel.sizes["episode"], panel.sizes["period"]
     past, together = p["episode_resolve"].reshape(episodes - 1, 2, len(PHASES)), np.tanh(p["shared_shocks"])
     past = np.stack(correlated(past[:, 0], past[:, 1], together), axis=1)
     resolve = np.zeros((episodes, 2, periods))
-    level = standing[1:, :, None] + scale * past + p["stake_effect"] * given["stake"][:, None, None]
-    resolve[1:] = np.take_along_axis(level, np.repeat(phase[:, None], 2, axis=1), axis=2)
+    levels = np.zeros((episodes, 2, len(PHASES)))
+    levels[1:] = standing[1:, :, None] + scale * past + p["stake_effect"] * given["stake"][:, None, None]
     length = int(panel["length"].values[0])
     if kept is not None:
         resolve[0] = kept[:, np.minimum(np.arange(periods), kept.shape[1] - 1)]
@@ -196,7 +202,7 @@ def latents_of(panel: xr.Dataset, p: Mapping[str, np.ndarray], kept: np.ndarray 
         credibility[0, :, t] += trace
     shocks = np.stack(correlated(p["resolve_innovation"][0], p["resolve_innovation"][1], together))
     return Latents(
-        resolve=resolve, credibility=credibility, kept=kept is not None, shocks=shocks,
+        resolve=resolve, credibility=credibility, levels=levels, kept=kept is not None, shocks=shocks,
         standing=standing[0], scale=float(scale), persistence=float(0.5 ** (step / 7.0 / p["resolve_half_life"])),
         hit=float(p["hit_effect"]),
     )  # fmt: skip

@@ -11,6 +11,7 @@ import pytensor.tensor as pt
 
 from forecast.model.cells import PHASES, dyads, node_tables, padded
 from forecast.model.choices import campaign_course, campaign_onset, campaign_scope, kinds_of_force, overt_force
+from forecast.model.crises import state_of_crisis
 from forecast.model.design import assemble
 from forecast.model.latent import actor_index, credibility_of, latent_inputs, region_index, resolve_of
 from forecast.model.priors import VECTORS, Prior, declare, positions, prior_arrays, read_priors, vector_coords
@@ -148,6 +149,7 @@ def nodes_of(panel: xr.Dataset) -> list[Node]:
         *campaign_scope(tables),
         *kinds_of_force(tables, offset),
         *talks_and_deals(tables, offset),
+        *state_of_crisis(tables, offset),
     ]
 
 

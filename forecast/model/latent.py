@@ -10,7 +10,8 @@ import pymc as pm
 import pytensor.tensor as pt
 import xarray as xr
 
-from forecast.model.cells import BLOCK, OVERT, PHASES, dyads, padded
+from forecast.model.cells import BLOCK, PHASES, dyads, padded
+from forecast.model.past import OVERT
 from forecast.terms import SIDES
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHIPPED = Path(__file__).with_name("learned.json")
 POWER = 0.0
 """Power given to history by default; docs/learned-priors.md says why."""
-TERMS = ("cells", "choices", "design", "latent", "nodes", "settlement", "signals")
+TERMS = ("cells", "choices", "course", "crises", "design", "latent", "nodes", "past", "rows", "settlement", "signals")
 WAY_OUT = "make it anew with `forecast pretrain --corpora FOLDER --out FILE`"
 
 

@@ -40,7 +40,7 @@ from forecast.outlook.sequence import sequence_table
 from forecast.outlook.simulate import Paths, simulate
 from forecast.outlook.tail import base_rates, tail_table
 from forecast.outlook.waiting import waiting_table
-from forecast.outlook.world import start_now, world_of
+from forecast.outlook.world import crisis_now, start_now, world_of
 from forecast.record.acts import find_case, reference_episodes
 from forecast.record.asof import as_of as cut
 from forecast.record.questions import Question, standing_questions
@@ -166,7 +166,7 @@ def predict(
         "hazard": hazard_table(events, day, max(horizons)),
         "replies": reply_table(paths, events, max(horizons)),
         "sequence": sequence_table(paths, events, max(horizons)),
-        "waiting": waiting_table(paths, events, max(horizons)),
+        "waiting": waiting_table(paths, events, max(horizons), crisis_now(panel)),
         "quantities": quantity_table(paths, events, names, horizons),
         "questions": question_table(
             [*(q for q in questions if q.case in ("", case.episode_id)), *standing_questions(horizons)],

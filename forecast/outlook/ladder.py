@@ -24,6 +24,12 @@ class Paths(NamedTuple):
     truce: np.ndarray
     day: np.ndarray  # int16, day within the period on which its events fall, 1 to period length
     period_days: int
+    crisis: np.ndarray | None = None  # int8, 0 none open, 1 open, 2 over at the period's end; None of recorded days
+
+
+def acts(paths: Paths) -> dict[str, np.ndarray]:
+    """What happens on paths, by name; neither when nor the state of crisis."""
+    return {n: values for n, values in paths._asdict().items() if n not in ("day", "period_days", "crisis")}
 
 
 class Events(NamedTuple):

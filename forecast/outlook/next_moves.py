@@ -11,7 +11,7 @@ from scipy.special import logsumexp
 from forecast.inference.carry import priors_of
 from forecast.inference.ratios import log_ratios
 from forecast.inference.reweight import Weights
-from forecast.model.cells import OVERT
+from forecast.model.past import OVERT
 from forecast.outlook.counterfactual import base_at, equal, futures, outcome_of
 from forecast.outlook.estimate import effect
 from forecast.outlook.treatments import Change, changed

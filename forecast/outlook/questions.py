@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecast.outlook.estimate import Estimate, estimate
 from forecast.outlook.expressible import Parties, Told, by_sides, why_not
-from forecast.outlook.ladder import Paths, event_days
+from forecast.outlook.ladder import Paths, acts, event_days
 from forecast.outlook.rules import Futures, futures, holds
 from forecast.record.rule import reach, rule_json
 from forecast.record.rule_said import in_words
@@ -105,7 +105,7 @@ def joined(paths: Paths, scope: int = 0, told: Told | None = None) -> Paths:
     its own, dated so long ago that no window holds it, so that its halt is seen and its opening is not.
     """
     past, when = _past(told)
-    state = {name: np.zeros((1, 1, 1, *values.shape[3:]), values.dtype) for name, values in _arrays(paths).items()}
+    state = {name: np.zeros((1, 1, 1, *values.shape[3:]), values.dtype) for name, values in acts(paths).items()}
     state["scope"][...] = scope
     draws, futures_each = paths.day.shape[:2]
     arrays = {
@@ -118,16 +118,13 @@ def joined(paths: Paths, scope: int = 0, told: Told | None = None) -> Paths:
             + [values],
             axis=2,
         )
-        for name, values in _arrays(paths).items()
+        for name, values in acts(paths).items()
     }
     early = len(when) + 1
     days = np.concatenate([when, [LONG_AGO]]) - np.arange(early) * paths.period_days
     before = np.broadcast_to(days, (draws, futures_each, early)).astype(paths.day.dtype)
-    return paths._replace(**arrays, day=np.concatenate([before, paths.day - early * paths.period_days], axis=2))
-
-
-def _arrays(paths: Paths) -> dict[str, np.ndarray]:
-    return {name: values for name, values in paths._asdict().items() if name not in ("day", "period_days")}
+    day = np.concatenate([before, paths.day - early * paths.period_days], axis=2)
+    return paths._replace(**arrays, day=day, crisis=None)
 
 
 def _past(told: Told | None) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -135,7 +132,7 @@ def _past(told: Told | None) -> tuple[dict[str, np.ndarray], np.ndarray]:
     if told is None:
         none = np.zeros((1, 1, 0, 2), np.int8)
         return {name: none if name == "rung" else none[..., 0] for name in Paths._fields}, np.zeros(0, int)
-    arrays = _arrays(told.paths)
+    arrays = acts(told.paths)
     days = told.paths.day.shape[2]
     active = np.zeros(days, dtype=bool)
     for values in arrays.values():

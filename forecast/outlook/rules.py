@@ -11,6 +11,7 @@ from forecast.outlook.ladder import (
     SCOPE_RUNG,
     Events,
     Paths,
+    acts,
     event_days,
     first_events,
     reply_mode,
@@ -175,7 +176,7 @@ def _events(ahead: Futures, first: int) -> Events:
     if first not in ahead.memo:
         early = ahead.when < first
         kept = {name: np.where(early[..., None] if values.ndim == 4 else early, 0, values).astype(values.dtype)
-                for name, values in ahead.paths._asdict().items() if name not in ("day", "period_days")}  # fmt: skip
+                for name, values in acts(ahead.paths).items()}  # fmt: skip
         ahead.memo[first] = first_events(ahead.paths._replace(**kept) if early.any() else ahead.paths)
     return ahead.memo[first]
 

@@ -33,6 +33,7 @@ GROUPS = {
     "force": ("overt_", "leadership_", "symbolic_", "sub_", "closure_"),
     "campaign": ("onset_", "campaign_", "halt_", "participation_", "limited_in_campaign"),
     "scope": ("war_", "regional_"),
+    "crisis": ("crisis_",),
     "settlement": ("truce_", "talks_", "deal_"),
 }  # fmt: skip
 """Groups of priors by how their names begin; the first that fits takes a parameter."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numba
 import numpy as np
 
+from forecast.model.past import OLDEST_DAYS, freshness
 from forecast.outlook.ladder import Paths
 from forecast.outlook.world import Start, World, memory_periods
 
-UNIFORMS = 18  # fixed slots of random numbers per period, so that scenarios share them
+UNIFORMS = 20  # fixed slots of random numbers per period, so that scenarios share them
 
 
 def simulate(
@@ -50,14 +51,15 @@ def simulate(
         truce=np.zeros(shape, np.bool_),
         day=np.zeros(shape, np.int16),
         period_days=period_days,
+        crisis=np.zeros(shape, np.int8),
     )
-    truce_back, talks_back, relapse_back = memory_periods(period_days)
+    back, freshly = memory_periods(period_days), freshness(period_days)
     for number, begin in enumerate(range(0, draws, chunk)):
         stop = min(begin + chunk, draws)
         rng = np.random.default_rng([seed, number])
         uniform = rng.random((stop - begin, paths, periods, UNIFORMS), dtype=np.float32)
         normal = rng.standard_normal((stop - begin, paths, periods, 3), dtype=np.float32)
-        _run(world, start, begin, uniform, normal, truce_back, talks_back, relapse_back, period_days, out)
+        _run(world, start, begin, uniform, normal, back, freshly, period_days, out)
     return out
 
 
@@ -81,7 +83,8 @@ def _pattern(first: float, second: float, coupling: float, neither: bool, u: flo
 
 
 @numba.njit(cache=True)
-def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back, period_days, out):  # noqa: ANN001, ANN202, C901
+def _run(w, start, begin, uniform, normal, back, freshly, period_days, out):  # noqa: ANN001, ANN202, C901
+    truce_back, talks_back, relapse_back, crisis_back = back
     draws, paths, periods, _ = uniform.shape
     x, r, c, mem = np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2)
     logit = np.zeros(2)
@@ -100,6 +103,8 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back,
             campaign, scope, log_days = start.campaign, start.scope, start.spell_log_days[d]
             truce_age, talks_age = start.since_truce, start.since_talks
             overt_age, closure_age, campaign_age = start.since_overt, start.since_closure, start.since_campaign
+            crisis, crisis_days, crisis_age = start.crisis, start.crisis_days, start.since_crisis
+            settled = truce_age == 0
             for t in range(periods):
                 u, z = uniform[k, p, t], normal[k, p, t]
                 for s in range(2):
@@ -120,6 +125,20 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back,
                     if u[0] < 1.0 - np.exp(-period_days * rate):
                         campaign, scope = False, 0
                         ended = u[1] < _chance(w.truce[d])
+                opens = False
+                if crisis:
+                    crisis_days += period_days
+                elif was:
+                    opens = True
+                else:
+                    e = w.opens_effects[d]
+                    lately = 1.0 if crisis_age < crisis_back else 0.0
+                    opens = u[18] < _chance(w.opens[d] + e[0] * mean + e[1] * lately + e[2] * fighting)
+                if opens:
+                    crisis, crisis_days = True, period_days // 2
+                level = w.overt_crisis[d, 0]
+                if crisis:
+                    level = w.overt_crisis[d, 1] * freshly[min(crisis_days, OLDEST_DAYS)]
                 overt[:] = False
                 big[:] = False
                 first = 0
@@ -143,7 +162,7 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back,
                             w.overt[d, s] + w.overt_resolve[d] * r[s] - w.overt_credibility[d] * c[1 - s]
                             + w.overt_effects[d, 0] * own[s] + w.overt_effects[d, 1] * own[1 - s]
                             + w.overt_effects[d, 2] * sub[s] + w.overt_effects[d, 3] * sub[1 - s]
-                            + w.overt_effects[d, 4] * was + w.overt_effects[d, 5] * truce
+                            + w.overt_effects[d, 4] * was + w.overt_effects[d, 5] * truce + level
                             + w.overt_audience[d] * (start.audience[s] if t == 0 else start.audience_usual[s])
                         )  # fmt: skip
                     both = _pattern(logit[0], logit[1], w.overt_coupling[d], True, u[2])
@@ -201,6 +220,19 @@ def _run(w, start, begin, uniform, normal, truce_back, talks_back, relapse_back,
                 out.deal[d, p, t] = deal
                 out.truce[d, p, t] = ended
                 out.day[d, p, t] = 1 + int(u[17] * period_days)
+                out.crisis[d, p, t] = 1 if crisis else 0
+                crisis_age = 0 if crisis else crisis_age + 1
+                now = ended or deal
+                if crisis and not campaign:
+                    e = w.closes_effects[d]
+                    force = 1.0 if was or overt[0] or overt[1] else 0.0
+                    over = 1.0 if now or settled else 0.0
+                    if u[19] < _chance(
+                        w.closes[d] + e[0] * freshly[min(crisis_days, OLDEST_DAYS)] + e[1] * force + e[2] * over
+                    ):
+                        crisis = False
+                        out.crisis[d, p, t] = 2
+                settled = now
                 truce_age = 0 if ended or deal else truce_age + 1
                 talks_age = 0 if talk else talks_age + 1
                 closure_age = 0 if shut else closure_age + 1

@@ -11,7 +11,7 @@ from forecast.errors import ArchiveError
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import samples
 from forecast.inference.ratios import panel_weights
-from forecast.model.cells import AUDIENCE, OVERT
+from forecast.model.past import AUDIENCE, OVERT
 from forecast.outlook.estimate import Effect, Outcome, effect
 from forecast.outlook.ladder import first_events
 from forecast.outlook.outcomes import REPLY_DAYS

@@ -1,4 +1,4 @@
-"""How long until: curves of the time to a first strike, of a campaign to its halt, of force to talks."""
+"""How long until: a first strike, the halt of a campaign, talks after force, a crisis that opens or is over."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 STEP = 7
 
 
-def waiting_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
+def waiting_table(paths: Paths, events: Events, days: int, crisis: bool | None = None) -> pd.DataFrame:
     """Probability that it has happened by each day.
 
     `strike`: an overt strike by either side, days from the as-of day. `halt`: a campaign has halted, days from its
     opening (from the as-of day, if one runs), of the first campaigns that open in the first half of the span. `talks`:
     the sides talk, days from the first strike, of the first strikes in that half. The second half follows them, so that
-    no wait is cut off.
+    no wait is cut off. `crisis opens`, or `crisis over` where one is open: days from the as-of day.
 
     Parameters
     ----------
@@ -31,6 +31,8 @@ def waiting_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
         Futures, arrays [draw, path, ...].
     days
         Simulated span, in days.
+    crisis
+        Whether a crisis is open on the as-of day; None where the record does not tell, which leaves that wait out.
 
     Returns
     -------
@@ -44,6 +46,10 @@ def waiting_table(paths: Paths, events: Events, days: int) -> pd.DataFrame:
         ("halt", half, _halted(paths, events) - events.campaign, opened),
         ("talks", half, events.talks_after_force - events.strike, struck),
     )
+    if crisis is not None and paths.crisis is not None:
+        at = paths.crisis == 2 if crisis else paths.crisis > 0
+        day = np.where(at, event_days(paths), NEVER).min(axis=2)
+        cases += (("crisis over" if crisis else "crisis opens", days, day, None),)
     rows = [
         (name, day, *estimate(wait <= day, given))
         for name, last, wait, given in cases

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from forecast.model.cells import AUDIENCE, HIGHEST_LEVEL, OVERT_EFFECTS, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS, dyads
+from forecast.model.cells import OVERT_EFFECTS, dyads
 from forecast.model.latent import actor_index, correlated, standing_resolve
+from forecast.model.past import AUDIENCE, CRISIS_DAYS, HIGHEST_LEVEL, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ class World(NamedTuple):
     overt_credibility: np.ndarray
     overt_effects: np.ndarray  # [draw, effect] own last, opponent last, own sub, opponent sub, after campaign, truce
     overt_audience: np.ndarray
+    overt_crisis: np.ndarray  # [draw, state] while no crisis is open, per unit of freshness of one that is
     overt_coupling: np.ndarray
     onset: np.ndarray  # [draw, side]
     onset_resolve: np.ndarray
@@ -64,6 +66,10 @@ class World(NamedTuple):
     talks_effects: np.ndarray  # [draw, effect] resolve, recent, fighting, truce
     deal: np.ndarray
     deal_effects: np.ndarray
+    opens: np.ndarray  # a crisis
+    opens_effects: np.ndarray  # [draw, effect] resolve, an own crisis lately, force before
+    closes: np.ndarray
+    closes_effects: np.ndarray  # [draw, effect] freshness, force, settled
 
 
 class Start(NamedTuple):
@@ -87,6 +93,9 @@ class Start(NamedTuple):
     since_overt: int
     since_closure: int
     since_campaign: int
+    crisis: bool  # one is open at the end of the last period
+    crisis_days: int  # since it opened
+    since_crisis: int
 
 
 def world_of(draws: xr.Dataset, panel: xr.Dataset) -> World:
@@ -103,7 +112,7 @@ def world_of(draws: xr.Dataset, panel: xr.Dataset) -> World:
 
 
 def typical_world(draws: xr.Dataset, panel: xr.Dataset, seed: int) -> World:
-    """Parameters of a new crisis of the reference class: effects of the case dropped, dyad and episode drawn anew."""
+    """Parameters of a new rivalry of the reference class: effects of the case dropped, dyad and episode drawn anew."""
     rng = np.random.default_rng(seed)
     n = draws.sizes["sample"]
     world = _world(draws, panel, case=False)
@@ -137,11 +146,12 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
         memory=np.exp(-math.log(2) * step / 7.0 / get("credibility_half_life")),
         hit=get("hit_effect"),
         scale=np.sqrt(get("resolve_share")[:, -1]),
-        overt=typical + dyad + get("overt_case")[:, None] * on,
+        overt=typical + dyad,
         overt_resolve=get("overt_resolve"),
         overt_credibility=get("overt_credibility"),
         overt_effects=effects,
         overt_audience=get("overt_audience"),
+        overt_crisis=np.stack([get(f"overt_{n}") for n in ("between_crises", "fresh_crisis")], axis=1),
         overt_coupling=get("overt_reply") - typical.mean(axis=1),
         onset=get("onset_intercept") + (get("onset_case") * on + own_noise + get("onset_ground") * near)[:, None],
         onset_resolve=get("onset_resolve"),
@@ -175,6 +185,10 @@ def _world(draws: xr.Dataset, panel: xr.Dataset, *, case: bool) -> World:
         talks_effects=np.stack([get(f"talks_{n}") for n in ("resolve", "recent", "fighting", "truce")], axis=1),
         deal=get("deal_intercept") + get("deal_case") * on + offset,
         deal_effects=np.stack([get(f"deal_{n}") for n in ("resolve", "talks", "fighting", "truce")], axis=1),
+        opens=get("crisis_opens") + offset,
+        opens_effects=np.stack([get(f"crisis_opens_{n}") for n in ("resolve", "recent", "force")], axis=1),
+        closes=get("crisis_closes") + get("crisis_closes_case") * on + offset,
+        closes_effects=np.stack([get(f"crisis_closes_{n}") for n in ("fresh", "force", "settled")], axis=1),
     )
 
 
@@ -206,6 +220,7 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
     commitments = one["signal"].values[:, :, AUDIENCE] / HIGHEST_LEVEL
     usual = _usual(panel)
     overt = force >= 2
+    age, closed = one["crisis_age"].values, one["crisis_closed"].values
     onset = np.where(panel["spell_episode"].values == 0, panel["spell_onset"].values, LONG_AGO)
 
     def at(t: int) -> Start:
@@ -232,13 +247,27 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
             since_overt=_since((overt.any(axis=0) | campaign)[: t + 1]),
             since_closure=_since(closure[: t + 1]),
             since_campaign=_since(campaign[: t + 1]),
+            crisis=bool(age[t] >= 0 and not closed[t]),
+            crisis_days=int(age[t]),
+            since_crisis=_since(age[: t + 1] >= 0),
         )
 
     return at
 
 
+def crisis_now(panel: xr.Dataset) -> bool | None:
+    """Whether a crisis of the case is open at the end of the panel; None where the record tells of none at all."""
+    last = int(panel["length"].values[0]) - 1
+    if not panel["crisis_observed"].values[0, last]:
+        return None
+    return bool(panel["crisis_age"].values[0, last] >= 0 and not panel["crisis_closed"].values[0, last])
+
+
 def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: bool = False) -> Start:
-    """A quiet start: resolve drawn from its long-run distribution, no force, talks or truce in sight."""
+    """A start without a past: resolve drawn from its long-run distribution, no force, talks or truce in sight.
+
+    A typical one is the day on which a crisis of the reference class opens; else no crisis is in sight.
+    """
     rng = np.random.default_rng(seed)
     n = draws.sizes["sample"]
     quiet = np.zeros(2, dtype=bool)
@@ -268,13 +297,17 @@ def start_neutral(draws: xr.Dataset, panel: xr.Dataset, seed: int, *, typical: b
         since_overt=LONG_AGO,
         since_closure=LONG_AGO,
         since_campaign=LONG_AGO,
+        crisis=typical,
+        crisis_days=0 if typical else -1,
+        since_crisis=0 if typical else LONG_AGO,
     )
 
 
-def memory_periods(period_days: int) -> tuple[int, int, int]:
-    """Periods in which a truce (closure), talks (force) and a campaign count, as in `model.cells.history`."""
-    truce, recent, relapse = (max(round(d / period_days), 1) for d in (TRUCE_DAYS, RECENT_DAYS, RELAPSE_DAYS))
-    return truce, recent, relapse
+def memory_periods(period_days: int) -> tuple[int, int, int, int]:
+    """Periods in which a truce (closure), talks (force), a campaign and a crisis count, as in `model.past.history`."""
+    days = TRUCE_DAYS, RECENT_DAYS, RELAPSE_DAYS, CRISIS_DAYS
+    truce, recent, relapse, crisis = (max(round(d / period_days), 1) for d in days)
+    return truce, recent, relapse, crisis
 
 
 def _log_days(draws: xr.Dataset, near: float, on: float) -> np.ndarray:

@@ -176,6 +176,8 @@ def _waits(tables: Tables) -> tuple[tuple[Plate, ...], tuple[Grid, ...]]:
     lines = []
     for name, (title, since, _) in WAITS.items():
         rows = waiting[waiting["event"] == name]
+        if rows.empty:
+            continue
         found = {row["days"]: row for row in rows_of(rows)}
         half = day_of_share(rows) if rows["probability"].notna().any() else None
         cells = [percent_cell(found[day]) if day in found else NOTHING for day in shown]

@@ -21,6 +21,8 @@ WAITS: Final[dict[str, tuple[str, str, str]]] = {
     "strike": ("first strike", "the as-of day", "o4"),
     "halt": ("halt", "a campaign began", "side-a"),
     "talks": ("talks", "the first strike", "m3"),
+    "crisis opens": ("a crisis opens", "the as-of day", "m1"),
+    "crisis over": ("the crisis is over", "the as-of day", "m1"),
 }
 """Title, beginning of the wait, and colour of each event of the table `waiting`."""
 EVENT_MARK: Final = {"overt strike": ("v", "o4"), "talks": ("o", "side-a"), "deal": ("D", "o0")}
@@ -96,7 +98,7 @@ def history_figure(history: pd.DataFrame, events: pd.DataFrame | None = None, ho
 
 @styled
 def waiting_figure(waiting: pd.DataFrame) -> Figure:
-    """Draw the probability that it has happened by each day: a strike, the halt of a campaign, talks after force.
+    """Draw the probability that it has happened by each day: a strike, the halt of a campaign, talks after force, a crisis.
 
     The day by which half of the futures have seen it is marked where there is one.
 

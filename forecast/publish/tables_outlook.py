@@ -54,10 +54,12 @@ OUTLOOK: Final[tuple[Table, ...]] = (
     ),
     Table(
         "waiting",
-        "probability that it has happened by a day: a strike, the halt of a campaign, talks after force",
+        "probability that it has happened by a day: a strike, a halt, talks after force, a crisis",
         (
-            Column("event", "text", "strike, halt or talks"),
-            Column("days", "int", "days since the as-of day (strike), the campaign's opening, the first strike"),
+            Column("event", "text", "strike, halt, talks, crisis opens or crisis over"),
+            Column(
+                "days", "int", "days since the as-of day (strike, crisis), the campaign's opening, the first strike"
+            ),
             *ESTIMATE,
         ),
         conditional=True,

@@ -12,6 +12,7 @@ import xarray as xr
 from forecast.errors import UsageError
 from forecast.record.acts import QUIET_DAYS, Case, case_moves, find_case, reference_episodes, with_own_sides, with_sides
 from forecast.record.asof import as_of as cut
+from forecast.record.crises import crises_of, mark_crises
 from forecast.record.spells import carry_campaigns, case_spells, crisis_spell, known_ends, spell_table
 from forecast.terms import CONFIDENCES, DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
 
@@ -87,6 +88,8 @@ def build_panel(
         s for w in windows[1:] for s in crisis_spell(seen, panel, w, now)
     ]
     panel = carry_campaigns(panel, spells)
+    for number, window in enumerate(windows):
+        mark_crises(panel, number, crises_of(seen, chosen, window, number))
     panel = panel.merge(spell_table(spells)).merge(_covariates(seen, windows))
     panel.attrs = {
         "case": chosen.episode_id,
@@ -154,6 +157,9 @@ def empty_panel(windows: list[dict], step: int) -> xr.Dataset:
             "scope": grid(np.int8, *pair),
             "density": grid(np.int8, *pair, value=-1),
             "phase": grid(np.int8, *pair),
+            "crisis_age": grid(np.int16, *pair, value=-1),
+            "crisis_closed": grid(bool, *pair),
+            "crisis_observed": grid(bool, *pair),
             "force_observed": grid(bool, *pair),
             "sub_threshold_observed": grid(bool, *pair),
             "signal_observed": grid(bool, *pair, "channel"),
@@ -242,8 +248,6 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     told = _has_row(panel, number, length)
     during = (ends >= np.datetime64(window["start"])) & (begins <= np.datetime64(window["end"]))
     panel["density"].values[number, :length] = density
-    after = begins > np.datetime64(window["end"])
-    panel["phase"].values[number, :length] = np.where(after, 2, np.where(ends < np.datetime64(window["start"]), 0, 1))
     panel["force_observed"].values[number, :length] = observes["force"] & (density >= 0)
     panel["sub_threshold_observed"].values[number, :length] = full & observes["force"]
     watched = (full | (narrative & (during | (number == 0)))) & observes["diplomacy"]

@@ -23,7 +23,7 @@ def test_a_variant_pins_parameters_and_leaves_the_others(name: str):
     for prior in changed:
         location, scale = after[prior].parameters
         assert np.ndim(location) == 0
-        assert 0 < scale <= PINNED or (name, prior) == ("one-level-of-force", "overt_intercept")
+        assert 0 < scale <= PINNED or (name, prior) == ("no-crisis-state", "overt_intercept")
         assert (after[prior].family, after[prior].dims) == (before[prior].family, before[prior].dims)
 
 

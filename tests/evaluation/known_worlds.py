@@ -17,11 +17,12 @@ from forecast.model.nodes import Binary, Duration, Joint
 from forecast.model.priors import prior_draws, read_priors
 
 LIVELY = {
-    "overt_intercept": [-1.8, -1.5], "overt_resolve": 0.7, "overt_reply": 0.0, "overt_case": 0.2,
+    "overt_intercept": [-1.8, -1.5], "overt_resolve": 0.7, "overt_reply": 0.0, "overt_between_crises": 0.2,
     "overt_outside_crisis": -0.4, "onset_intercept": [-1.2, -1.4], "onset_case": 0.0, "campaign_days": 20.0,
     "campaign_days_sd": 0.6, "closure_intercept": -2.0, "sub_intercept": [-1.0, -0.7], "talks_intercept": -1.2,
     "deal_intercept": -2.0, "war_opening": -1.5, "war_escalation": 0.1, "regional_opening": -0.7,
-    "regional_escalation": 0.1,
+    "regional_escalation": 0.1, "overt_fresh_crisis": 0.2, "crisis_opens": -2.0,
+    "crisis_closes": -2.6,
 }  # fmt: skip
 PRIORS = read_priors()
 FIXED = {name: np.array(p.parameters[0], dtype=float) for name, p in PRIORS.items() if p.family == "fixed"}

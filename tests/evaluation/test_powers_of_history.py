@@ -37,7 +37,7 @@ def scored(panels: dict[str, xr.Dataset]) -> pd.DataFrame:
 def sets_of_draws(panels: dict[str, xr.Dataset]) -> dict[float, xr.Dataset]:
     """The priors, the same again, and one in which force is rarer."""
     prior = sample_prior(panels["1996-imia"], PRIORS, draws=200, seed=3)
-    return {0.0: prior, 0.5: prior, 1.0: prior.assign(overt_intercept=prior["overt_intercept"] - 2.0)}
+    return {0.0: prior, 0.5: prior, 1.0: prior.assign(overt_intercept=prior["overt_intercept"] - 4.0)}
 
 
 def test_crises_of_the_case_and_of_other_years_are_not_kept_back():

@@ -19,6 +19,7 @@ VERBAL, POSTURE = SIGNAL_CHANNELS.index("verbal"), SIGNAL_CHANNELS.index("postur
 def panel() -> xr.Dataset:
     """Side a strikes in week 10, b answers in week 11; a campaign of weeks 20-22, widened in 21; talks in 12 and 24."""
     made = small_design(periods=WEEKS, crises=2, crisis_periods=30, spells=2)
+    made["phase"].values[1:, 20:], made["crisis_age"].values[1:, 20:] = 2, -1
     for name in ("force_observed", "sub_threshold_observed", "talks_observed", "deal_observed"):
         made[name].values[...] = np.arange(WEEKS) < made["length"].values[:, None]
     made["signal_observed"].values[...] = (np.arange(WEEKS) < made["length"].values[:, None])[..., None]

@@ -12,7 +12,14 @@ from forecast.inference.fit import DERIVED, sample_prior
 from forecast.model.latent import paths
 from forecast.model.priors import Prior, prior_hash, read_priors
 
-MASKS = ("force_observed", "sub_threshold_observed", "talks_observed", "deal_observed", "signal_observed")
+MASKS = (
+    "force_observed",
+    "sub_threshold_observed",
+    "talks_observed",
+    "deal_observed",
+    "signal_observed",
+    "crisis_observed",
+)
 
 
 def drawn(panel: xr.Dataset, *, draws: int, seed: int, priors: Mapping[str, Prior] | None = None) -> xr.Dataset:

@@ -15,6 +15,10 @@ DAY = dt.date(2024, 6, 30)
 ALL = "force;verbal;posture;diplomacy;economic;nuclear;audience;credibility"
 
 
+OWN = {"january": "2024-01-22", "spring": "2024-03-04", "may": "2024-05-13"}
+"""Crises of the case and their first days; the last is still open."""
+
+
 def case_moves() -> list[Row]:
     """Half a year of the case: signals, single strikes, a campaign that ends by truce, another on the as-of day."""
     return [
@@ -57,7 +61,7 @@ def case_moves() -> list[Row]:
 
 
 def crises() -> dict[str, list[Row]]:
-    """Four past crises: an exchange, a campaign that widens, a full war known by its ending only, one still open."""
+    """Three crises of the case, four others: an exchange, a widening campaign, a war known by its end, an open one."""
     strike, war = "exchange", "war"
     return {
         "crises": [
@@ -65,17 +69,21 @@ def crises() -> dict[str, list[Row]]:
             crisis("campaign", "2012-05-07", challenger="HHH", target="GGG", demand="territory", chokepoint="1"),
             crisis(war, "1995-03-06", challenger="YYY", target="ZZZ", ground_access="1", demand="regime"),
             crisis("open", "2024-02-05", challenger="YYY", target="GGG", capability_ratio="weaker"),
+            *(crisis(name, start, challenger="AAA", target="BBB", case_id=CASE) for name, start in OWN.items()),
         ],
         "outcomes": [
             outcome(strike, "2010-01-04", "2010-03-01", rung_a=4, rung_b=5, days=2, ended_by="no_force_deal"),
             outcome("campaign", "2012-05-07", "2012-08-06", rung_a=7, rung_b=6, days=44, ended_by="ceasefire"),
             outcome(war, "1995-03-06", "1995-12-04", rung_a=8, rung_b=8, days=200, ended_by="ceasefire"),
+            outcome("january", OWN["january"], "2024-02-03", rung_a=5, rung_b=4, days=3, ended_by="tacit_halt"),
+            outcome("spring", OWN["spring"], "2024-04-01", rung_a=7, rung_b=6, days=25, ended_by="ceasefire"),
         ],
         "covered": [
             coverage(strike, "2009-07-01", observes="force;verbal;posture;diplomacy"),
             coverage("campaign", "2011-11-01", density="sampled", observes="force;verbal;audience"),
             coverage(war, "1994-09-01"),
             coverage("open", "2023-08-01", known="2024-02-05"),
+            *(coverage(name, start) for name, start in OWN.items()),
         ],
         "moves": [
             move("2010-01-05", "GGG", "HHH", "ultimatum", level=2, episode=strike),

@@ -69,10 +69,26 @@ class Before(NamedTuple):
     talks: bool  # in the last four weeks
     force: bool  # overt act or campaign in the last four weeks
     closure: bool  # in the last six weeks
+    crisis: bool  # one was open in the last half-year
+    open: bool  # one is open at the end of the last period
+
+
+class State(NamedTuple):
+    """Whether a crisis is open in a period, and how many days old it is at its end."""
+
+    open: bool
+    days: int = 0
+
+
+def fresh(days: int, step: int) -> float:
+    """Log of the mean of 1 / (1 + day) over the days of a period that ends so long after the onset, in quarters."""
+    last = min(days, 364)
+    mean = sum(1 / (1 + day) for day in range(max(last - step + 1, 0), last + 1)) / step
+    return round(4 * math.log(mean)) / 4 + 4
 
 
 def overt_logits(
-    v: Values, r: list[float], c: list[float], dyad: list[str], past: Before, *, case: bool, step: int, during=True
+    v: Values, r: list[float], c: list[float], dyad: list[str], past: Before, *, case: bool, step: int, state: State
 ):
     """Logit of an overt act of each side when the other does not act, and the coupling of the two."""
     out = []
@@ -84,10 +100,10 @@ def overt_logits(
         logit += v("overt_own_sub") * past.sub[s] + v("overt_opponent_sub") * past.sub[o]
         logit += v("overt_after_campaign") * past.campaign + v("overt_audience") * past.audience[s]
         logit += v("overt_truce_case" if case else "overt_truce_past") * past.truce
-        if case:
-            logit += v("overt_case")
-        elif not during:
-            logit += v("overt_outside_crisis")
+        if state.open:
+            logit += v("overt_fresh_crisis") * fresh(state.days, step)
+        else:
+            logit += v("overt_between_crises" if case else "overt_outside_crisis")
         out.append(logit)
     level = (v("overt_intercept", ROLE[0]) + v("overt_intercept", ROLE[1])) / 2 + shift
     return out[0], out[1], v("overt_reply") - level
@@ -134,6 +150,17 @@ def talks_logit(v: Values, mean: float, past: Before, *, case: bool, step: int) 
 def deal_logit(v: Values, mean: float, past: Before, *, case: bool, step: int) -> float:
     logit = v("deal_intercept") + v("deal_case") * case + math.log(step / 7) + v("deal_resolve") * mean
     return logit + v("deal_talks") * past.talks + v("deal_fighting") * past.force + v("deal_truce") * past.truce
+
+
+def opening_logit(v: Values, mean: float, past: Before, step: int) -> float:
+    logit = v("crisis_opens") + math.log(step / 7) + v("crisis_opens_resolve") * mean
+    return logit + v("crisis_opens_recent") * past.crisis + v("crisis_opens_force") * any(past.own)
+
+
+def closing_logit(v: Values, days: int, *, force: bool, settled: bool, case: bool, step: int) -> float:
+    logit = v("crisis_closes") + math.log(step / 7) + v("crisis_closes_case") * case
+    logit += v("crisis_closes_fresh") * fresh(days, step)
+    return logit + v("crisis_closes_force") * force + v("crisis_closes_settled") * settled
 
 
 def pair(panel: xr.Dataset, e: int) -> tuple[str, list[str]]:
@@ -231,6 +258,8 @@ def before(panel: xr.Dataset, e: int, t: int) -> Before:
         talks=recently(one["talks"].values, short),
         force=recently(overt, short),
         closure=recently(one["closure"].values, long),
+        crisis=recently(one["crisis_age"].values >= 0, max(round(182 / step), 1)),
+        open=bool(t > 0 and one["crisis_age"].values[last] >= 0 and not one["crisis_closed"].values[last]),
     )
 
 
@@ -289,9 +318,10 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
                 if not big[s]:
                     yield "limited", binary(overt[s], v("limited_in_campaign"))
         else:
-            during, names = int(panel["phase"].values[e, t]) == 1, pair(panel, e)[1]
-            a, b, coupling = overt_logits(v, list(r), list(c), names, past, case=case, step=step, during=during)
-            told = case or during  # quiet half-years of a narrative are not coded act by act
+            names, days = pair(panel, e)[1], int(panel["crisis_age"].values[e, t])
+            state = State(days >= 0, days)
+            a, b, coupling = overt_logits(v, list(r), list(c), names, past, case=case, step=step, state=state)
+            told = case or state.open  # quiet half-years of a narrative are not coded act by act
             wrong = [FALSE_ROW[sure[s]] if overt[s] and told else 0.0 for s in (0, 1)]
             yield "overt", math.log(coded_patterns(patterns(a, b, coupling), wrong)[overt])
             if any(overt) and not past.campaign:
@@ -313,10 +343,24 @@ def cell(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndar
             shut = bool(panel["closure"].values[e, t])
             yield "closure", binary(shut, closure_logit(v, campaign, past, step))
     mean = float(r.mean())
+    yield from crisis(panel, v, e, t, mean, past)
     if panel["talks_observed"].values[e, t]:
         yield "talks", binary(panel["talks"].values[e, t], talks_logit(v, mean, past, case=case, step=step))
     if panel["deal_observed"].values[e, t]:
         yield "deal", binary(panel["deal"].values[e, t], deal_logit(v, mean, past, case=case, step=step))
+
+
+def crisis(panel: xr.Dataset, v: Values, e: int, t: int, mean: float, past: Before):
+    """Whether a crisis of the case opens in a period, and whether one closes."""
+    step, case = int(panel.attrs["period_days"]), e == 0
+    days, watched = int(panel["crisis_age"].values[e, t]), panel["crisis_observed"].values[e]
+    if case and watched[t - 1 : t + 1].all() and not past.open and not past.campaign:
+        yield "crisis_opens", binary(days >= 0, opening_logit(v, mean, past, step))
+    if days >= 0 and watched[t] and not panel["campaign"].values[e, t]:
+        force = past.campaign or bool((panel["force"].values[e, :, t] >= 2).any())
+        settled = any(bool(panel[name].values[e, t - 1 : t + 1].any()) for name in ("ceasefire", "deal"))
+        closes = closing_logit(v, days, force=force, settled=settled, case=case, step=step)
+        yield "crisis_closes", binary(panel["crisis_closed"].values[e, t], closes)
 
 
 def signals(panel: xr.Dataset, v: Values, e: int, t: int, r: np.ndarray, c: np.ndarray):

@@ -15,6 +15,7 @@ JOINT = {"overt", "onset_both", "participation"}
 ALL_NODES = JOINT | {
     "onset_one", "leadership", "symbolic", "sub", "closure", "limited", "talks", "deal", "signal", "signal_step",
     "halt", "spell_days", "opens_full", "opens_regional", "widens_full", "widens_regional", "truce",
+    "crisis_opens", "crisis_closes",
 }  # fmt: skip
 
 

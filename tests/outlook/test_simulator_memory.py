@@ -17,8 +17,20 @@ ARRAYS = [name for name in Paths._fields if name != "period_days"]
 def still(panel: xr.Dataset, draws: xr.Dataset) -> tuple[World, Start]:
     """A world in which nothing happens by itself, and a quiet start."""
     world = world_of(draws.isel(sample=[0]), panel)
-    nothing = {name: np.full_like(getattr(world, name), NEVER) for name in ("overt", "sub", "closure", "talks", "deal")}
-    effects = ("hit", "overt_coupling", "sub_resolve", "overt_resolve", "overt_credibility", "halt_resolve", "days_sd")
+    nothing = {
+        name: np.full_like(getattr(world, name), NEVER)
+        for name in ("overt", "sub", "closure", "talks", "deal", "opens")
+    }
+    effects = (
+        "hit",
+        "overt_coupling",
+        "sub_resolve",
+        "overt_resolve",
+        "overt_credibility",
+        "halt_resolve",
+        "days_sd",
+        "overt_crisis",
+    )
     for name in effects:
         nothing[name] = np.zeros_like(getattr(world, name))
     start = start_neutral(draws.isel(sample=[0]), panel, 1)
@@ -187,3 +199,49 @@ def test_a_truce_restrains_force_for_six_weeks(still: tuple[World, Start]):
     paths = run(world, still[1]._replace(since_truce=2), periods=6, paths=20)
     assert (paths.rung[0, :, :, 0] >= 3).all(axis=0).tolist() == [False, False, False, False, True, True]
     assert not (paths.rung[0, :, :4] >= 3).any()
+
+
+def test_a_crisis_opens_and_closes_at_its_rates_and_moves_force_while_it_lasts(still: tuple[World, Start]):
+    """Without force or truce the share of paths in crisis follows a chain of two states; force comes in crisis only."""
+    world = still[0]._replace(
+        opens=np.array([-1.0]), opens_effects=np.array([[0.0, 0.5, 0.0]]), closes=np.array([-0.5]),
+        closes_effects=np.zeros((1, 3)),
+    )  # fmt: skip
+    paths = run(world, still[1], periods=6, paths=40_000)
+    share, open_now = [], 0.0
+    first, later, close = (1 / (1 + np.exp(-x)) for x in (-1.0, -0.5, -0.5))
+    never = 1.0  # share of paths that have seen no crisis yet
+    for _ in range(6):
+        opened = never * first + (1 - never - open_now) * later
+        never *= 1 - first
+        open_now += opened
+        share.append(open_now)
+        open_now *= 1 - close
+    assert (paths.crisis[0] > 0).mean(axis=0) == pytest.approx(np.array(share), abs=0.01)
+    forceful = world._replace(overt=np.array([[0.0, NEVER]]), overt_crisis=np.array([[NEVER, 0.0]]))
+    forceful = forceful._replace(onset=np.full((1, 2), NEVER), overt_effects=np.zeros((1, 6)))
+    paths = run(forceful, still[1], periods=6, paths=40_000)
+    overt = paths.rung[0, ..., 0] >= 3
+    assert not overt[paths.crisis[0] == 0].any()
+    assert overt[paths.crisis[0] > 0].mean() == pytest.approx(0.5, abs=0.01)
+
+
+def test_force_fades_with_the_age_of_a_crisis(still: tuple[World, Start]):
+    world = still[0]._replace(
+        overt=np.array([[0.0, NEVER]]), onset=np.full((1, 2), NEVER), overt_crisis=np.array([[0.0, 0.5]]),
+        closes=np.array([NEVER]), overt_effects=np.zeros((1, 6)),
+    )  # fmt: skip
+    paths = run(world, still[1]._replace(crisis=True, crisis_days=0, since_crisis=0), periods=8, paths=40_000)
+    days = np.arange(1, 57).reshape(8, 7)
+    fresh = np.round(4 * np.log((1 / (1 + days)).mean(axis=1))) / 4 + 4
+    assert logit((paths.rung[0, ..., 0] >= 3).mean(axis=0)) == pytest.approx(0.5 * fresh, abs=0.06)
+
+
+def test_a_crisis_lasts_as_long_as_its_campaign(still: tuple[World, Start]):
+    world = still[0]._replace(closes=np.array([-NEVER]))
+    start = still[1]._replace(campaign=True, scope=4, spell_log_days=np.log([30.0]))
+    paths = run(world, start, periods=12, paths=2000)
+    fights = paths.scope[0] > 0
+    assert (paths.crisis[0][fights] == 1).all()
+    ended = (~fights[:, 1:]) & fights[:, :-1]
+    assert (paths.crisis[0, :, 1:][ended] == 2).all()

@@ -65,3 +65,14 @@ def test_quiet_futures_wait_for_ever():
     table = waiting_table(quiet(), first_events(quiet()), DAYS)
     assert (table.loc[table["event"] == "strike", "probability"] == 0).all()
     assert table.loc[table["event"] != "strike", "probability"].isna().all()
+
+
+def test_a_crisis_opens_or_is_over_by_the_day_of_its_period():
+    paths = quiet()._replace(crisis=np.zeros((1, 1, 26), np.int8))
+    assert paths.crisis is not None
+    paths.crisis[0, 0, 3:6] = 1, 1, 2
+    for crisis, name, day in ((False, "crisis opens", 28), (True, "crisis over", 42)):
+        table = waiting_table(paths, first_events(paths), DAYS, crisis)
+        rows = table[table["event"] == name]
+        assert reached(dict(zip(rows["days"], rows["probability"], strict=True))) == day
+    assert set(waiting_table(paths, first_events(paths), DAYS)["event"]) == {"strike", "halt", "talks"}

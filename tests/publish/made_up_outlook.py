@@ -101,7 +101,7 @@ def sequence() -> pd.DataFrame:
 
 def waiting() -> pd.DataFrame:
     rows, values = [], []
-    for event, last, pace in (("strike", 180, 40), ("halt", 90, 25), ("talks", 90, 110)):
+    for event, last, pace in (("strike", 180, 40), ("halt", 90, 25), ("talks", 90, 110), ("crisis opens", 180, 60)):
         for day in range(7, last + 1, 7):
             rows.append({"event": event, "days": day})
             values.append(1 - np.exp(-day / pace))

@@ -140,7 +140,7 @@ def test_streams_have_the_widths_of_the_table(tables) -> None:
 def test_curves_of_waiting_start_at_nothing_and_mark_the_half(tables) -> None:
     waiting = tables["waiting"]
     figure = waiting_figure(waiting)
-    for axes, event in zip(figure.axes, ("strike", "halt", "talks"), strict=True):
+    for axes, event in zip(figure.axes, ("strike", "halt", "talks", "crisis opens"), strict=True):
         rows = waiting[waiting["event"] == event]
         line = axes.get_lines()[0]
         assert list(line.get_xdata()) == [0, *rows["days"]]

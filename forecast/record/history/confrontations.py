@@ -241,7 +241,9 @@ def _watch(panel: xr.Dataset, number: int, window: dict) -> None:
     ends = begins + (STEP - 1) * _DAY
     start = np.datetime64(window["start"])
     # phases of half a year: the last event would cut them by what happened, and resolve would stand for that
-    panel["phase"].values[number, :length] = np.where(begins >= start + HALF_YEAR, 2, np.where(ends < start, 0, 1))
+    phase = np.where(begins >= start + HALF_YEAR, 2, np.where(ends < start, 0, 1))
+    panel["phase"].values[number, :length] = phase
+    panel["crisis_age"].values[number, :length] = np.where(phase == 1, (ends - start) / _DAY, -1)
     running = panel["campaign"].values[number, :length]
     watched = ~(running & np.concatenate([[False], running[:-1]]))
     watched[0] = False  # the first week has no past

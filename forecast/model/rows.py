@@ -1,0 +1,21 @@
+"""Rows of likelihood terms: one for each cell of a mask, equal rows added up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def rows_of(mask: np.ndarray, **columns: np.ndarray | float) -> pd.DataFrame:
+    """One row for each cell of the mask, with the columns broadcast to its shape."""
+    return pd.DataFrame({name: np.broadcast_to(values, mask.shape)[mask] for name, values in columns.items()})
+
+
+def collapse(table: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
+    """Add up the counts of rows that are equal in everything else."""
+    keys = [c for c in table.columns if c not in counts]
+    if table.empty:
+        return table
+    if not keys:
+        return table[counts].sum().to_frame().T
+    return table.groupby(keys, as_index=False, sort=False)[counts].sum()
