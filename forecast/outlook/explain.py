@@ -96,9 +96,9 @@ def credibility_note(parameters: pd.DataFrame, difference: pd.DataFrame) -> str:
     if informed.empty:
         return (
             "Credibility: prior, not yet informed by data. None of its parameters is narrower than its prior by more "
-            f"than {INFORMED:.0%} of variance. {change}"
+            f"than {100 * INFORMED:.0f} % of variance. {change}"
         )
-    listed = ", ".join(f"{n} ({c:.0%})" for n, c in zip(informed["name"], informed["contraction"], strict=True))
+    listed = ", ".join(f"{n} ({100 * c:.0f} %)" for n, c in zip(informed["name"], informed["contraction"], strict=True))
     return (
         f"Credibility is weakly informed: the data narrowed {listed}; the rest of its {len(mine)} parameters is prior. "
         "In the shipped case a track record moved in time fits nearly as well, so it is no evidence for the theory. "
@@ -128,7 +128,7 @@ def basis_table(record: Record, panel: xr.Dataset, case: str | None) -> pd.DataF
         ("moves of the case in the panel", f"{len(inside)}", f"{len(moves)} since {moves['date'].min().date()}"
          if len(moves) else "none"),
         ("periods with an overt act", f"{int(overt.sum())}",
-         f"{overt.sum() / max(seen.sum(), 1):.1%} of those observed"),
+         f"{100 * overt.sum() / max(seen.sum(), 1):.1f} % of those observed"),
         ("past crises", f"{past.sizes['episode']}", f"{int(past['force_observed'].sum())} observed periods"),
         ("campaigns", f"{panel.sizes['spell']}",
          f"{int((panel['spell_episode'].values == 0).sum())} of them in the case"),

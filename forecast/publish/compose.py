@@ -66,10 +66,10 @@ def compose_report(
 def report_sections(meta: Meta, tables: Tables) -> list[Section]:
     """Sections of the report in order; those whose tables the run did not make are left out."""
     found = (
-        sections.track_record_section(tables),
         sections.ladder_section(tables),
         news.change_section(meta, tables),
         sections.history_section(tables),
+        sections.track_record_section(tables),
         sections.resolve_section(meta, tables),
         ahead.sequence_section(meta, tables),
         ahead.waiting_section(tables),

@@ -153,8 +153,8 @@ def parameter_section(tables: Tables) -> Section | None:
     rows = tuple(_parameter_row(row, before) for row, before in zip(listed, [None, *listed[:-1]], strict=True))
     text = (
         "Contraction is 1 − (posterior sd / prior sd)². Near 0 the record taught nothing and the prior speaks alone "
-        "(below 0.1 in red); near 1 the record decides. Beneath each posterior: its 80 % interval; beneath R-hat: bulk "
-        "and tail ESS."
+        "(below 0.1 in red; below 0 it left the parameter less certain); near 1 the record decides. Beneath each "
+        "posterior: its 80 % interval; beneath R-hat: bulk and tail ESS."
     )
     paper = first_of_each(tuple(str(row["name"]) for row in listed))
     rest = (

@@ -26,7 +26,15 @@ EVENT_NAMES: Final[dict[str, str]] = {
 }
 MOST: Final = 10
 LONGEST: Final = 34
+_EXACT: Final = 0.005  # error of the simulation with which whole points are printed
 _OTHER: Final = {"a": "b", "b": "a"}
+
+
+def short_event_name(name: str, sides: Mapping[str, str]) -> str:
+    """An event as the head of a column: `strike by Iran`."""
+    if name == "p_strike":
+        return "a strike"
+    return event_name(name, sides).replace("an overt strike by", "strike by").removeprefix("a ")
 
 
 def event_name(name: str, sides: Mapping[str, str]) -> str:
@@ -39,7 +47,8 @@ def spread_text(row: Mapping[str, object]) -> str:
     ends = [row.get("spread_low"), row.get("spread_high")]
     if any(is_blank(end) for end in ends):
         return ""
-    return f" ({points(float(str(ends[0])))} to {points(float(str(ends[1])))})"
+    low, high = (points(float(str(end)), _EXACT) for end in ends)
+    return f" ({low} to {high})"
 
 
 def near_horizon(table: pd.DataFrame, wanted: int = HEADLINE_HORIZON) -> int:
@@ -75,7 +84,7 @@ def scenario_figure(scenarios: pd.DataFrame, *, event: str = "p_strike", horizon
         axes.annotate(text, (right, place), (8, 0), textcoords="offset points", va="center_baseline", fontsize=10)
     axes.set_yticks(range(len(rows)), [_short(row["title"]) for row in rows])
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.6)
-    axes.set_xlim(-0.02, 1.14)
+    axes.set_xlim(-0.02, 1.5)
     axes.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)

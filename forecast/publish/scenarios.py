@@ -10,11 +10,11 @@ from forecast.publish.ahead import treatment_grid
 from forecast.publish.page import NOTHING, Cell, Grid, Plate, Section, percent_cell, plate, text_cell, words
 from forecast.publish.scenario_figure import (
     concession_figure,
-    event_name,
     move_name,
     near_horizon,
     next_move_figure,
     scenario_figure,
+    short_event_name,
     spread_text,
     top_moves,
 )
@@ -77,7 +77,7 @@ def _scenarios(meta: Meta, tables: Tables) -> tuple[tuple[str, ...], tuple[Plate
         label = text_cell(row["title"], note=told + note, tone="long")
         cells = [_change(found.get((row["scenario"], event)), "base", "difference") for event in EVENTS]
         lines.append((label, *cells))
-    head = ("what if", *(event_name(event, sides) for event in EVENTS))
+    head = ("what if", *(short_event_name(event, sides) for event in EVENTS))
     caption = (
         f"Change within {days(horizon)}, in percentage points, with its 80 % interval; beneath, the probability "
         "without and with the scenario"
@@ -118,7 +118,7 @@ def _concessions(meta: Meta, tables: Tables) -> tuple[tuple[str, ...], tuple[Pla
         f"Probability within {days(horizon)} from {start}, by the level conceded in each of the {weeks} weeks before, "
         "and the change to the concession withheld"
     )
-    grid = Grid("concessions", caption, ("concession", *(event_name(e, sides) for e in EVENTS)), tuple(lines))
+    grid = Grid("concessions", caption, ("concession", *(short_event_name(e, sides) for e in EVENTS)), tuple(lines))
     if here["probability"].isna().all():
         return (CONCESSION_TEXT,), (), (grid,)
     figure = plate(

@@ -117,7 +117,7 @@ def _table(table: Table) -> Iterator[str]:
 def _holds(column: Column) -> str:
     match column.kind:
         case "word":
-            text = ", ".join(f"`{word}`" for word in column.words) if len(column.words) < len(CHANNELS) else "one word"
+            text = ", ".join(f"`{word}`" for word in column.words) if len(column.words) <= len(CHANNELS) else "one word"
         case "words":
             text = "list of words"
         case "ref":

@@ -362,9 +362,9 @@ SOURCES: Final = Table(
         Column(
             "kind",
             "word",
-            "news page; repository; book; reference work; portal: a community news digest; dataset_narrative; "
-            "dataset: a published table",
-            words=("news", "repository", "book", "reference", "portal", "dataset_narrative", "dataset"),
+            "news page; official: a statement of a government or an organisation; repository; book; reference work; "
+            "portal: a community news digest; dataset_narrative; dataset: a published table",
+            words=("news", "official", "repository", "book", "reference", "portal", "dataset_narrative", "dataset"),
         ),
         Column("citation", "text", "where it is to be found"),
         Column("url", "url", "address", required=False),

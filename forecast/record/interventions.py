@@ -72,8 +72,9 @@ class Add(Dated):
 
     def words(self, names: Mapping[str, str]) -> str:
         """The intervention as a clause."""
-        height = f", rung {self.rung}" if self.rung else f" of level {self.level}"
-        return f"{names.get(self.actor, self.actor)}: {self.type.replace('_', ' ')}{height}{self.said()}"
+        height = f", rung {self.rung}" if self.rung else "" if self.type in RUNGS_BY_TYPE else f" of level {self.level}"
+        when = f",{self.said()}" if self.said() else ""
+        return f"{names.get(self.actor, self.actor)}: {self.type.replace('_', ' ')}{height}{when}"
 
 
 class Chosen(Strict):

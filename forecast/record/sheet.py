@@ -24,7 +24,7 @@ class Sheet:
     table : Table
         The table that the file should hold.
     header : tuple of str
-        Column names as found.
+        Column names as found, then those that may be blank and were left out.
     rows : list of list of str
         Rows with as many cells as the header.
     lines : list of int
@@ -67,7 +67,8 @@ def read_sheet(folder: Path, table: Table) -> tuple[Sheet, list[Problem]]:
     sheet : Sheet
         What could be read; without rows if the file cannot be read.
     problems : list of Problem
-        Faults of form: missing file, encoding, quotes, header, ragged rows.
+        Faults of form: missing file, encoding, quotes, header, ragged rows. A column that may be blank throughout may
+        be left out.
     """
     text, problems = _text(folder / table.file)
     if text is None:
@@ -90,7 +91,9 @@ def read_sheet(folder: Path, table: Table) -> tuple[Sheet, list[Problem]]:
             rule = f"the row has {len(cells)} cells where the header has {len(header)}"
             advice = 'add or remove commas, and put text with commas into "quotes"'
             problems.append(Problem(table.file, line, "", "", rule, advice))
-    return Sheet(table, header, rows, lines), problems
+    left_out = tuple(column.name for column in table.columns if not column.required and column.name not in header)
+    rows = [[*cells, *("" for _ in left_out)] for cells in rows]
+    return Sheet(table, (*header, *left_out), rows, lines), problems
 
 
 def _text(path: Path) -> tuple[str | None, list[Problem]]:
@@ -140,11 +143,16 @@ def _header(header: tuple[str, ...], table: Table) -> list[Problem]:
         rule = f"the first line has {len(header)} cells, this table {len(table.names)} columns: line ends are missing"
         return [Problem(table.file, 1, "", "", rule, "begin every row on a new line; header: " + ",".join(table.names))]
     missing = [name for name in table.names if name not in header]
+    needed = {column.name for column in table.columns if column.required}
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
             problems.append(Problem(table.file, 1, "", name, "stands twice in the header", "keep one of them"))
         if name not in table.names:
             advice = nearest(name, missing or table.names) if name else "name the column or remove it"
             problems.append(Problem(table.file, 1, "", name or "a blank name", "is no column of this table", advice))
-    problems += [Problem(table.file, 1, "", name, "is missing from the header", "add the column") for name in missing]
+    problems += [
+        Problem(table.file, 1, "", name, "is missing from the header", "add the column")
+        for name in missing
+        if name in needed
+    ]
     return problems

@@ -12,13 +12,16 @@ from typing import Final
 from forecast.errors import UsageError
 from forecast.record.columns import TABLES
 from forecast.record.config import CONFIG_FILE
+from forecast.record.interventions import SCENARIOS_FILE
 from forecast.record.questions import QUESTIONS_FILE
+from forecast.record.read import shipped_path
+from forecast.record.sheet import read_sheet
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
 
 _CONFIG: Final = """\
 # What this record is. Lines that begin with # are comments.
-title: "{side_a} - {side_b}"
+title: "{name_a} - {name_b}"
 
 # shipped: the past crises that come with the package are added as reference class (a new record should
 # keep this: it has too few endings of its own to learn from). none: only the rows of this record are used.
@@ -31,9 +34,9 @@ covered_until: null
 # target; `short` is used in figures. The panel starts on panel_start: from there on coverage.csv should hold.
 cases:
   - id: {case}
-    title: "{side_a} - {side_b}"
-    side_a: {{name: "{side_a}", short: "{side_a}"}}
-    side_b: {{name: "{side_b}", short: "{side_b}"}}
+    title: "{name_a} - {name_b}"
+    side_a: {{name: "{name_a}", short: "{name_a}"}}
+    side_b: {{name: "{name_b}", short: "{name_b}"}}
     panel_start: {start}
 """
 
@@ -64,18 +67,39 @@ questions:
   #   window: {{opens: 2026-03-01, closes: 2026-03-31}}                         fixed days, both included
 """
 
+_SCENARIOS: Final = """\
+# What if: each scenario is compared with every forecast of this record. More words (drop, shift, fix, days ahead) are
+# in docs/scenarios.md of the package.
+scenarios:
+  - id: concession
+    title: "{name_b} concedes at the highest level"
+    interventions:
+      - concede: {{by: b, level: 3}}
+
+  - id: withdrawal
+    title: "{name_a} pulls forces back"
+    interventions:
+      - withdraw: {{by: a, level: 3}}
+
+  - id: strike
+    title: "{name_a} strikes once"
+    interventions:
+      - add: {{actor: {side_a}, target: {side_b}, type: limited_strike}}
+"""
+
 _GUIDE: Final = """\
-# {side_a} – {side_b}: how to fill this record
+# {name_a} – {name_b}: how to fill this record
 
 The folder holds one case, `{case}`, with its two leads and nothing else. `forecast check .` tells at any time what is
 missing or wrong, with file, line and column. The words that each column takes are in the codebook (`data/README.md`
-of the package).
+of the package). A column that would be blank in every row may be left out.
 
-1. **`actors.csv`**: replace `name` and `region` of the two leads. Add everyone who acts or is acted upon: allies, armed
+1. **`actors.csv`**: `name` and `region` of the two leads{known}. Add everyone who acts or is acted upon: allies, armed
    groups (kind `proxy`, with their `sponsor`), mediators. `known_date`: no later than the first row that
    names the actor.
-2. **`episodes.csv`**: correct the row of the case: when the rivalry that you follow began, what the challenger wants,
-   how the two compare, whether they share a land border (`ground_access`) or one sits on a strait (`chokepoint`).
+2. **`episodes.csv`**: correct the row of the case: when the rivalry that you follow began, what the challenger wants
+   (`demand`), who has nuclear weapons, how the two compare, force between them in the five years before
+   (`prior_force_5y`), whether they share a land border (`ground_access`) or one sits on a strait (`chokepoint`).
 3. **`sides.csv`**: one row for every actor of the case: `lead` (exactly one a side), `member` (fights beside the lead),
    `partner` (host or friend), `proxy`, or `observer` with side `none`.
 4. **`sources.csv`**: one row for every page that you cite. Replace the row `coder`.
@@ -87,7 +111,7 @@ of the package).
    {example}
    ```
 
-   `plover` may stay blank. Leave `rung` blank except on rows of channel `force`.
+   `sponsor` stays blank but for an act of a proxy, `rung` but on rows of channel `force`.
 6. **`coverage.csv`**: say from when to when, how closely and in which channels you watched. A week without a row counts
    as quiet only inside such a stretch. The row given here claims a regular watch on all channels: make it true.
 7. **`outcomes.csv`** and **`preludes.csv`**: one row for every crisis that is over, if you code crises of your own
@@ -95,6 +119,7 @@ of the package).
 8. **`record.yaml`**: title, names of the sides, first day of the panel.
 9. **`questions.yaml`**: what each forecast is asked beyond the standing questions, if anything. `forecast questions
    --record .` lists the questions and says which the model can express.
+10. **`scenarios.yaml`**: what each forecast is compared with: a concession, a withdrawal, a strike.
 
 Then `forecast run --record .`
 """
@@ -159,15 +184,52 @@ def _write(target: Path, contents: dict[str, str]) -> None:
 
 def _contents(case: str, side_a: str, side_b: str, start: str) -> dict[str, str]:
     rows = _first_rows(case, side_a, side_b, start)
-    contents = {table.file: _csv(table.names, rows.get(table.name, [])) for table in TABLES.values()}
-    example = _csv(TABLES["moves"].names, [_example(case, side_a, side_b, start)]).splitlines()[1]
-    words = {"case": case, "side_a": side_a, "side_b": side_b, "start": start, "example": example}
+    contents = {table.file: _csv(_columns(table.name), rows.get(table.name, [])) for table in TABLES.values()}
+    example = _csv(_columns("moves"), [_example(case, side_a, side_b, start)]).splitlines()[1]
+    name_a, name_b = (_known_actor(code).get("name", code) for code in (side_a, side_b))
+    known = " are those of the package's own record" if name_a != side_a and name_b != side_b else " (replace them)"
+    words = {"case": case, "side_a": side_a, "side_b": side_b, "start": start, "example": example, "known": known,
+             "name_a": name_a, "name_b": name_b}  # fmt: skip
     return {
         CONFIG_FILE: _CONFIG.format(**words),
         QUESTIONS_FILE: _QUESTIONS.format(**words),
+        SCENARIOS_FILE: _SCENARIOS.format(**words),
         "README.md": _GUIDE.format(**words),
         **contents,
     }
+
+
+def _columns(table: str) -> tuple[str, ...]:
+    """Columns of a new table: of moves those that a first row needs."""
+    columns = TABLES[table].columns
+    return tuple(c.name for c in columns if table != "moves" or c.required or c.name in ("sponsor", "rung"))
+
+
+def _known_actor(code: str) -> dict[str, str]:
+    """Name and region that the shipped record gives an actor; empty if it has none."""
+    sheet, _ = read_sheet(shipped_path(), TABLES["actors"])
+    found = list(zip(*(sheet.column(c) for c in ("actor_id", "name", "region")), strict=True))
+    return next(({"name": name, "region": region} for actor, name, region in reversed(found) if actor == code), {})
+
+
+def _known_pair(side_a: str, side_b: str, start: str) -> dict[str, str]:
+    """What the latest shipped episodes known by a day say of the two: nuclear weapons, regime, and the pair's land."""
+    sheet, _ = read_sheet(shipped_path(), TABLES["episodes"])
+    rows = [dict(zip(sheet.header, row, strict=True)) for row in sheet.rows]
+    rows = sorted((row for row in rows if row["known_date"] <= start), key=lambda row: row["start"])
+    found = {}
+    for row in rows:
+        for side, code in (("challenger", side_a), ("target", side_b)):
+            for role in ("challenger", "target"):
+                if row[role] == code:
+                    found[f"{side}_nuclear"] = row[f"{role}_nuclear"]
+        if row["challenger"] == side_a:
+            found["challenger_democracy"] = row["challenger_democracy"]
+        if {row["challenger"], row["target"]} == {side_a, side_b}:
+            found |= {name: row[name] for name in ("ground_access", "chokepoint")}
+        if (row["challenger"], row["target"]) == (side_a, side_b):
+            found["capability_ratio"] = row["capability_ratio"]
+    return {name: value for name, value in found.items() if value}
 
 
 def _csv(names: tuple[str, ...], rows: list[dict[str, str]]) -> str:
@@ -181,12 +243,15 @@ def _csv(names: tuple[str, ...], rows: list[dict[str, str]]) -> str:
 def _first_rows(case: str, side_a: str, side_b: str, start: str) -> dict[str, list[dict[str, str]]]:
     dated = {"known_date": start}
     leads = ((side_a, "a"), (side_b, "b"))
-    episode = {"episode_id": case, "name": f"{side_a} - {side_b}", "kind": "case", "case_id": case, "cluster": case}
+    known = {code: {"name": code} | _known_actor(code) for code in (side_a, side_b)}
+    named = " - ".join(known[code]["name"] for code in (side_a, side_b))
+    episode = {"episode_id": case, "name": named, "kind": "case", "case_id": case, "cluster": case}
     episode |= {"stratum": "case", "challenger": side_a, "target": side_b, "start": start, "date_precision": "day"}
     episode |= {"demand": "other", "challenger_nuclear": "0", "target_nuclear": "0", "capability_ratio": "parity"}
     episode |= {"challenger_democracy": "0", "prior_force_5y": "0", "ground_access": "0", "chokepoint": "0"}
+    episode |= _known_pair(side_a, side_b, start)
     return {
-        "actors": [{"actor_id": code, "name": code, "kind": "state"} | dated for code, _ in leads],
+        "actors": [{"actor_id": code, "kind": "state"} | known[code] | dated for code, _ in leads],
         "episodes": [episode | {"sources": "coder", "confidence": "reported"} | dated],
         "sides": [{"episode_id": case, "actor": code, "side": side, "role": "lead"} | dated for code, side in leads],
         "coverage": [

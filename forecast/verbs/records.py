@@ -27,6 +27,7 @@ def check(
 ) -> None:
     """Check a record: every problem with file, line, column, value, rule and suggestion."""
     from forecast.record import check_record, read_questions
+    from forecast.record.interventions import read_scenarios
     from forecast.record.read import read_record, shipped_path
 
     where = shipped_path() if folder is None else folder
@@ -39,8 +40,8 @@ def check(
             out.print(escape(str(problem)), soft_wrap=True)
         raise RecordError(f"{where}: {len(problems)} problem{'s' if len(problems) > 1 else ''} found")
     record = read_record(where)
-    asked = read_questions(record=record)
-    sizes = ", ".join(f"{len(frame)} {name}" for name, frame in [*record.tables.items(), ("questions", asked)])
+    beside = [("questions", read_questions(record=record)), ("scenarios", read_scenarios(record=record))]
+    sizes = ", ".join(f"{len(rows)} {name}" for name, rows in [*record.tables.items(), *beside])
     (say if as_json else out).print(f"{escape(str(where))}: keeps every rule ({sizes}).", soft_wrap=True)
 
 
@@ -100,9 +101,13 @@ def init(
     from forecast.record import init_record
 
     init_record(folder, side_a=side_a, side_b=side_b, start=day_of(start, "--start"))
+    where = escape(str(folder))
     Console(highlight=False).print(
-        f"{escape(str(folder))}: an empty record for {side_a} and {side_b}. Read {escape(str(folder / 'README.md'))}, "
-        f"fill it in, then: forecast check {escape(str(folder))} && forecast run --record {escape(str(folder))}",
+        f"{where}: an empty record for {side_a} and {side_b}.\n"
+        f"  1. Read {escape(str(folder / 'README.md'))} and fill in the tables; step by step: "
+        "docs/how-to/my-own-crisis.md\n"
+        f"  2. forecast check {where}\n"
+        f"  3. forecast run --record {where} --quick     (a look; without --quick: a forecast)",
         soft_wrap=True,
     )
 

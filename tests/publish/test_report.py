@@ -157,7 +157,7 @@ def test_change_is_shown_against_the_last_forecast(meta, tables, html) -> None:
 
 
 ORDER = (
-    "track-record", "ladder", "change", "history", "resolve", "sequence", "waiting", "scenarios", "questions",
+    "ladder", "change", "history", "track-record", "resolve", "sequence", "waiting", "scenarios", "questions",
     "analogues", "views", "claims", "basis", "prior-sets", "tail", "gate", "parameters", "sources", "provenance",
 )  # fmt: skip
 

@@ -130,6 +130,7 @@ def append(folder: Path, table: str, *rows: dict[str, str]) -> None:
 def write_small(folder: Path) -> Path:
     """Write a record with one case, one crisis and two moves, the first of which spans lines 2 and 3 of moves.csv."""
     init_record(folder, side_a="IND", side_b="PAK", start=dt.date(2024, 1, 1))
+    (folder / "moves.csv").write_text(",".join(TABLES["moves"].names) + "\n", encoding="utf-8")
     append(folder, "moves", MOVE, REPLY)
     append(folder, "episodes", CRISIS)
     append(folder, "sides", *SIDES)

@@ -20,7 +20,8 @@ def test_all_crises_but_those_of_the_same_two_come(tmp_path: Path, side_a: str, 
 
 def test_own_rows_win_and_are_known_early_enough(small: Path):
     path = small / "actors.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("IND,IND,state", "IND,Our India,state"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("IND,India,state", "IND,Our India,state"), encoding="utf-8")
     joined = with_reference(read_record(small))
     india = joined.actors.set_index("actor_id").loc["IND"]
     assert india["name"] == "Our India"

@@ -72,7 +72,7 @@ def test_the_shipped_scenarios_keep_every_rule_and_move_with_the_as_of_day():
         assert all((s.last_day(day) - day).days in range(29) for s in found)
     told = {s.id: s.words(("US/Israel", "Iran")) for s in found}
     assert told["concession-iran"] == "Iran concedes at level 3"
-    assert told["ultimatum"].startswith("USA: ultimatum of level 3 5 days after the as-of day; USA: public commitment")
+    assert told["ultimatum"].startswith("USA: ultimatum of level 3, 5 days after the as-of day; USA: public commitment")
 
 
 def test_too_far_ahead_is_refused(tmp_path: Path):
