@@ -26,6 +26,7 @@ from forecast.publish.manifest import POSTERIOR, run_id
 from forecast.publish.scenario_figure import near_horizon
 from forecast.publish.tables import horizons_of
 from forecast.publish.waterfall import waterfall_figure
+from forecast.record.between import MOST_GROUPS
 from forecast.record.read import Record, read_record
 from forecast.record.reference import with_reference
 from forecast.terms import LADDER
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from forecast.outlook.forecast import Forecast
 
 WITHIN_A_RUN = 3000  # draws of each posterior, and ten futures of each, where a run compares itself with the last one
+GROUPS_WITHIN_A_RUN = 12
+OVERT = "O2"  # the lowest rung with an overt strike
 FACTS = ("run_id", "as_of", "created", "stamp")
 
 
@@ -181,7 +184,7 @@ def movers_since_last(
     if then.tree is not None and then.base is not None:
         then = _Kept(_thinned(then.tree), _thinned(then.base), "")
     given = [(last.meta, last.tables, then), (meta, forecast.tables, now)]
-    table = _table(given, record, FEW_PATHS // 2, progress)
+    table = _table(given, record, FEW_PATHS // 2, progress, most=GROUPS_WITHIN_A_RUN)
     about = {
         "movers_since": str(last.meta.get("run_id") or run_id(last.meta)),
         "wall_seconds": meta.get("wall_seconds", {}) | {"compare": round(time.perf_counter() - began, 2)},
@@ -209,9 +212,13 @@ def _kept(run: Run) -> _Kept:
     for path in (run.path, fit):
         if not (path / POSTERIOR).exists():
             return _Kept(None, None, f"its posterior is not kept ({path.name})")
-    tree = load_posterior(run.path / POSTERIOR)
-    if run.meta.get("model_hash") != model_hash(priors_of(tree)):
-        return _Kept(None, None, "its posterior is of another version of the model")
+    tree, other = load_posterior(run.path / POSTERIOR), _Kept(None, None, "its posterior is of another model version")
+    try:
+        own = model_hash(priors_of(tree))
+    except (KeyError, TypeError, ValueError):  # priors were written otherwise
+        return other
+    if run.meta.get("model_hash") != own:
+        return other
     return _Kept(tree, load_posterior(fit / POSTERIOR) if source else tree, "")
 
 
@@ -220,38 +227,50 @@ def _table(
     record: Record,
     total: int,
     progress: Callable[[str], None],
+    *,
+    most: int = MOST_GROUPS,
 ) -> pd.DataFrame:
     """The table `movers` of two forecasts, each by its meta data, its tables and its posterior."""
     common = set.intersection(*({*horizons_of(tables["ladder"])} for _, tables, _ in given))
     if not common:
         raise UsageError("the two forecasts have no horizon in common; compare forecasts that do")
     earlier, later = (_side(meta, tables, kept, tuple(sorted(common)), total) for meta, tables, kept in given)
-    parts = decompose(earlier, later, with_reference(record), str(given[1][0]["case"]), progress)
+    parts = decompose(earlier, later, with_reference(record), str(given[1][0]["case"]), progress, most=most)
     return frame_of(parts, earlier, later)
 
 
 def _side(
     meta: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], kept: _Kept, horizons: tuple[int, ...], total: int
 ) -> Side:
-    ladder, inside = _wide(tables["ladder"], horizons), tables["ladder"]
+    strikes = tables["quantities"][tables["quantities"]["name"] == NAMES[-1]].set_index("horizon_days")
+    ladder = _wide(tables["ladder"], strikes["probability"], horizons)
+    inside = ladder
     if meta.get("published", INSIDE) != INSIDE and "baselines" in tables:
-        inside = tables["baselines"][tables["baselines"]["candidate"] == INSIDE]
-    error = _wide(tables["ladder"], horizons, "mcse")
-    strikes = tables["quantities"][tables["quantities"]["name"] == NAMES[-1]].set_index("horizon_days")["mcse"]
-    error[:, -1] = [strikes.get(horizon, np.nan) for horizon in horizons]
+        own = tables["baselines"][tables["baselines"]["candidate"] == INSIDE]
+        overt = own[own["rung"] >= OVERT].groupby("horizon_days")["probability"].sum()
+        inside = _wide(own, overt, horizons)
     return Side(
-        date.fromisoformat(str(meta["as_of"])[:10]), ladder, error, _wide(inside, horizons), tables.get("signals"),
-        Futures(horizons, int(meta["seed"]), total), int(meta["period_days"]),
-        {"priors": str(meta.get("prior_hash")), "period length": str(meta["period_days"])},
-        str(meta.get("code_hash")), *kept,
-    )  # fmt: skip
+        day=date.fromisoformat(str(meta["as_of"])[:10]),
+        ladder=ladder,
+        error=_wide(tables["ladder"], strikes["mcse"], horizons, "mcse"),
+        inside=inside,
+        listed=tables.get("signals"),
+        ahead=Futures(horizons, int(meta["seed"]), total),
+        period_days=int(meta["period_days"]),
+        settings={"priors": str(meta.get("prior_hash")), "period length": str(meta["period_days"])},
+        code=str(meta.get("code_hash")),
+        tree=kept.tree,
+        base=kept.base,
+        reason=kept.reason,
+    )
 
 
-def _wide(table: pd.DataFrame, horizons: tuple[int, ...], column: str = "probability") -> np.ndarray:
-    """Rungs, and an overt strike, by horizon [horizon, name]."""
+def _wide(
+    table: pd.DataFrame, strikes: pd.Series, horizons: tuple[int, ...], column: str = "probability"
+) -> np.ndarray:
+    """Rungs, and last an overt strike, by horizon [horizon, name]."""
     rungs = table.pivot_table(index="horizon_days", columns="rung", values=column).loc[list(horizons), list(LADDER)]
-    values = rungs.to_numpy(dtype=float)
-    return np.concatenate([values, values[:, LADDER.index("O2") :].sum(axis=1, keepdims=True)], axis=1)
+    return np.column_stack([rungs.to_numpy(dtype=float), strikes.reindex(list(horizons)).to_numpy(dtype=float)])
 
 
 def _thinned(tree: xr.DataTree) -> xr.DataTree:

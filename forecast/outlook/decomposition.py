@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.outlook.parts import Effect, Futures, State, other_priors, single, step, updated_state
-from forecast.record.between import Between, Group, between, corrections, groups, only, without
+from forecast.record.between import MOST_GROUPS, Between, Group, between, corrections, groups, only, without
 from forecast.record.panel import build_panel
 from forecast.record.patched import patched_panel, same_panel
 from forecast.terms import LADDER
@@ -91,6 +91,8 @@ def decompose(
     record: Record,
     case: str,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    most: int = MOST_GROUPS,
 ) -> list[Part]:
     """Split the change from one forecast to a later one of the same case into parts that add up to it.
 
@@ -109,10 +111,12 @@ def decompose(
         Id of the case.
     progress
         Called with a line of text at each stage.
+    most
+        In how many groups the new rows are told at most.
     """
     found = between(record, case, earlier.day, later.day, (earlier.listed, later.listed))
     first, aged = _from_earlier(earlier, later.day, found, progress)
-    last, bare = _from_later(later, found, aged, progress)
+    last, bare = _from_later(later, found, aged, most, progress)
     middle: list[Part] = []
     if aged is not None and bare is not None and _differing(earlier, later) == [PRIORS]:
         effect = other_priors(aged, bare.priors)
@@ -174,7 +178,7 @@ def _from_earlier(
 
 
 def _from_later(
-    side: Side, found: Between, aged: State | None, progress: Callable[[str], None]
+    side: Side, found: Between, aged: State | None, most: int, progress: Callable[[str], None]
 ) -> tuple[list[Part], State | None]:
     """New rows, and the later forecast without them; `aged` is the earlier one of the same record on the same day."""
     end = side.state
@@ -188,7 +192,7 @@ def _from_later(
         empty = build_panel(kept, side.day, case=case, period_days=side.period_days)
     bare = side.moved(end, empty)
     changes = []
-    for group in groups(found, end.panel):
+    for group in groups(found, end.panel, most):
         more = pd.concat([found.corrected, only(fresh, group.moves)], ignore_index=True)
         changes.append(Change(
             group, patched_panel(end.panel, found.with_moves(without(found.has, group.moves), later=True)),

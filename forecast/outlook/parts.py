@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from forecast.model.priors import Prior
     from forecast.outlook.world import Start, World
 
-STRIKE = LADDER.index("O2")  # the lowest rung with an overt strike
 BATCHES = 20  # of the draws of each chain
 FEW_PATHS = 60_000  # where a change of the record also moves the state that futures start from
 CLOSE = 1e-5  # how alike two starts are that share their futures: draws are kept in single precision
@@ -45,7 +44,7 @@ class Futures(NamedTuple):
 class Effect(NamedTuple):
     """Difference of two ladders and its Monte Carlo error [horizon, name], and the k-hat of the weights behind it.
 
-    The names are the rungs of the ladder and, last, an overt strike: O2 or higher.
+    The names are the rungs of the ladder and, last, an overt strike by either side.
     """
 
     difference: np.ndarray
@@ -130,7 +129,8 @@ def by_draw(world: World, start: Start, panel: xr.Dataset, ahead: Futures) -> np
     events = first_events(paths)
     reached = [severity(events, horizon) for horizon in ahead.horizons]
     rungs = np.moveaxis(np.array([[(at == k).mean(axis=1) for k in range(len(LADDER))] for at in reached]), 2, 0)
-    return np.concatenate([rungs, rungs[:, :, STRIKE:].sum(axis=2, keepdims=True)], axis=2)
+    struck = np.stack([(events.strike <= horizon).mean(axis=1) for horizon in ahead.horizons], axis=1)
+    return np.concatenate([rungs, struck[:, :, None]], axis=2)
 
 
 def step(before: State, after: State, *, paired: bool = True) -> Effect:

@@ -14,7 +14,7 @@ from forecast.publish.tables import Row, is_blank, rows_of
 from forecast.publish.wording import NO_BREAK_SPACE, clean, percent, points
 
 NEW: Final = "new"
-ROWS_SHOWN: Final = 8
+ROWS_SHOWN: Final = 7
 _ROOM: Final = 0.16
 """Share of the width that is left for the numbers beside the bars."""
 
@@ -37,7 +37,7 @@ def waterfall_figure(movers: pd.DataFrame, *, event: str = "p_strike", horizon_d
     before, now = (float(_at(movers, event, horizon_days)[name].iloc[0]) for name in ("before", "now"))
     at = before + np.cumsum([0.0, *(row["difference"] for row in rows)])
     labels = ["earlier forecast", *(_lines(part_name(row)) for row in rows), "later forecast"]
-    figure = new_figure(44 + 31 * len(labels))
+    figure = new_figure(40 + 26 * len(labels))
     axes = figure.add_subplot()
     for place, value, text in ((0, before, told[0]), (len(labels) - 1, now, told[1])):
         axes.barh(place, value, height=0.62, color=COLOUR["soft"])
@@ -63,7 +63,7 @@ def waterfall_figure(movers: pd.DataFrame, *, event: str = "p_strike", horizon_d
 def shown_parts(movers: pd.DataFrame, event: str = "p_strike", horizon_days: int | None = None) -> list[Row]:
     """Parts of a change as the figure shows them: the steps in order, then the new rows, the largest first.
 
-    New rows beyond the eighth are one part; parts that changed nothing are left out. The parts still add up.
+    New rows beyond the seventh are one part; parts that changed nothing are left out. The parts still add up.
 
     Parameters
     ----------

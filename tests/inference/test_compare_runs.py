@@ -124,7 +124,7 @@ def test_draws_of_another_model_are_not_used(record: Record, runs: list[Path], m
     monkeypatch.setattr("forecast.movers.model_hash", lambda _priors: "another")
     table = forecast.compare(*runs, record=record).to_dataframe()
     assert set(table["kind"]) == {"unsplit"}
-    assert "another version of the model" in table["note"].iloc[0]
+    assert "another model version" in table["note"].iloc[0]
 
 
 def test_wrong_pairs_are_refused(record: Record, runs: list[Path], tmp_path: Path):
