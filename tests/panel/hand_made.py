@@ -157,6 +157,7 @@ def record(
     `case` overrides columns of the case's row in episodes.csv.
     """
     init_record(folder, side_a="AAA", side_b="BBB", start=START)
+    (folder / "moves.csv").write_text(",".join(TABLES["moves"].names) + "\n", encoding="utf-8")
     early = {"known_date": "1990-01-01"}
     crises = crises or []
     _append(folder, "actors", *({"actor_id": a, "name": a, "kind": "state"} | early for a in ACTORS if a != "EEE"))
