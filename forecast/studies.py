@@ -137,6 +137,38 @@ def comparison(
     typer.echo(shown.drop(columns=["origins", "meaning"]).round(4).to_string(index=False))
 
 
+@study.command(epilog="Example: forecast study reliability bt/published --out evidence/reliability.csv --figure r.png")
+def reliability(
+    folders: Annotated[list[Path], typer.Argument(help="Back-tests of one record.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write: the split of every score.")],
+    figure: Annotated[Path | None, typer.Option(help="Picture of the curves to write (.png or .svg).")] = None,
+    model: Annotated[str, typer.Option(help="Forecaster.")] = "inside view",
+    horizon: Annotated[int, typer.Option(help="Days ahead; 0 for all.", min=0)] = 0,
+) -> None:
+    """Reliability of a forecaster of back-tests by threshold of the ladder: curves with bands, and split scores."""
+    from forecast.errors import UsageError
+    from forecast.evaluation.calibration import ladder_reliability
+    from forecast.evaluation.ladder_benchmark import load
+    from forecast.publish.calibration_figure import calibration_figure
+
+    found = load(folders)
+    if model not in found.chances:
+        raise UsageError(f"no forecasts by {model!r}; the folders hold {', '.join(found.chances)}")
+    rows = (found.windows["horizon_days"] == horizon).to_numpy() | (horizon == 0)
+    if not rows.any():
+        raise UsageError(f"no window of {horizon} days; use one of {sorted(set(found.windows['horizon_days']))}")
+    curves = ladder_reliability(
+        found.chances[model][rows],
+        found.windows["place"].to_numpy()[rows],
+        weight=found.weights(rows)[rows],
+        cluster=found.windows["cluster"].to_numpy()[rows],
+    )
+    curves.decomposition.to_csv(out, index=False)
+    if figure is not None:
+        calibration_figure(curves.curve, curves.decomposition).savefig(figure, dpi=110)
+    typer.echo(curves.decomposition.round(4).to_string(index=False))
+
+
 @study.command(epilog="Example: forecast study placebo posterior.nc --out evidence/placebo.csv")
 def placebo(
     posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF).")],

@@ -189,6 +189,38 @@ def comparison(folder: Path) -> str:
     return "\n\n".join(parts)
 
 
+def backtest(folder: Path) -> str:
+    """Every forecaster of the back-test over past crises, by horizon, beside the best baseline."""
+    table = pd.read_csv(folder / "backtest.csv")
+    table = table[table["origins"] == table["origins"].iloc[0]]
+    told = {0: "all"} | {h: f"{h} days" for h in table["horizon_days"].unique() if h}
+    rows = []
+    for horizon, part in table.groupby("horizon_days", sort=False):
+        for name, mine in part.groupby("model", sort=False):
+            scores, cells = mine.set_index("score"), []
+            for score in ("log", "rps"):
+                one = scores.loc[score]
+                less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
+                cells += [f"{one['mean']:.3f}", "best baseline" if one["model"] == one["reference"] else less]
+            rows.append((told[int(horizon)], name, *cells))
+    first = table.iloc[0]
+    head = ("horizon", "forecaster", "log", "less best baseline (95 %)", "RPS", "less best baseline (95 %)")
+    whole = table[table["horizon_days"] == 0].iloc[0]
+    found = f"{whole['rows']} windows of {first['cases']} crises ({first['stories']} stories); void: {whole['void']}."
+    return f"{found}\n\n{_grid(head, rows)}"
+
+
+def reliability(folder: Path) -> str:
+    """Miscalibration, discrimination and uncertainty of the inside view in the back-test."""
+    table = pd.read_csv(folder / "reliability.csv")
+    table = table[table["score"].isin(["brier", "rps"])]
+    rows = [
+        (row["threshold"], row["score"], *(f"{row[c]:.3f}" for c in ("mean_score", "mcb", "dsc", "unc")))
+        for _, row in table.iterrows()
+    ]
+    return _grid(("at least", "score", "mean", "miscalibration", "discrimination", "uncertainty"), rows)
+
+
 def history(folder: Path) -> str:
     """The forecast of the seed case at weekly as-of dates, and what happened."""
     ladder = pd.read_csv(folder / "gates-ladder.csv")
@@ -216,6 +248,8 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
     "recovery": ("recovery-coverage.csv", recovery),
     "credibility": ("recovery-credibility.csv.gz", credibility),
     "placebo": ("placebo.csv", placebo),
+    "backtest": ("backtest.csv", backtest),
+    "reliability": ("reliability.csv", reliability),
     "comparison": ("comparison.csv", comparison),
     "gate": ("gates.csv", gate),
     "history": ("gates-ladder.csv", history),

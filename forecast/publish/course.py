@@ -98,7 +98,7 @@ def history_figure(history: pd.DataFrame, events: pd.DataFrame | None = None, ho
 
 @styled
 def waiting_figure(waiting: pd.DataFrame) -> Figure:
-    """Draw the probability that it has happened by each day: a strike, the halt of a campaign, talks after force, a crisis.
+    """Draw the probability that it has happened by each day: a strike, a halt, talks after force, a crisis.
 
     The day by which half of the futures have seen it is marked where there is one.
 

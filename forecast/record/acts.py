@@ -119,7 +119,8 @@ def reference_episodes(record: Record, case: Case) -> pd.DataFrame:
 
 def _over_and_apart(record: Record, crises: pd.DataFrame, case: Case) -> pd.DataFrame:
     own = crises[crises["episode_id"] == case.episode_id].iloc[0]
-    ended = crises["episode_id"].map(record.outcomes.groupby("episode_id")["date"].max())
+    last = pd.to_datetime(record.outcomes.groupby("episode_id")["date"].max())
+    ended = pd.Series(last.reindex(crises["episode_id"]).to_numpy(), index=crises.index)
     pairs = zip(crises["challenger"], crises["target"], strict=True)
     leads = [{*pair} == {own["challenger"], own["target"]} for pair in pairs]
     story = (crises["cluster"] == own["cluster"]) | ((crises["case_id"] == own["case_id"]) & (own["case_id"] != ""))

@@ -82,7 +82,14 @@ EPISODES: Final = Table(
         Column("episode_id", "id", "label of the episode"),
         Column("name", "text", "parties or place, and time; says nothing of the ending"),
         Column("kind", "word", "crisis, or case: a dyad with a chronology of its own", words=("crisis", "case")),
-        Column("case_id", "ref", "the case between whose two sides this crisis is", required=False, table="episodes"),
+        Column(
+            "case_id",
+            "ref",
+            "the case between whose two sides this crisis is; from its start until its end "
+            "(outcomes.date) the forecast of the case takes a crisis to be on",
+            required=False,
+            table="episodes",
+        ),
         Column("cluster", "text", "episodes of one story share a cluster; split data by cluster, never within"),
         Column(
             "stratum",

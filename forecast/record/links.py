@@ -73,7 +73,10 @@ def _leads(sheets: Sheets) -> Iterator[Problem]:
         if role == "lead":
             leads.setdefault((episode, side), set()).add(actor)
     named = {column: episodes.column(column) for column in ("challenger", "target")}
+    told, home = {episode for episode, _ in leads}, episodes.column("case_id")
     for index, episode in enumerate(episodes.column("episode_id")):
+        if episode not in told and home[index] != episode and home[index] in told:
+            continue  # a crisis between the sides of its case, which are told there
         for side, column in (("a", "challenger"), ("b", "target")):
             actor = named[column][index]
             found = leads.get((episode, side), set())
@@ -123,8 +126,10 @@ def _cases_of_crises(sheets: Sheets) -> Iterator[Problem]:
     covered = set(sheets["coverage"].column("episode_id"))
     pairs = zip(episodes.column("episode_id"), episodes.column("case_id"), strict=True)
     through_crises = {case for crisis, case in pairs if crisis in covered}
+    home = dict(zip(episodes.column("episode_id"), episodes.column("case_id"), strict=True))
     for index, episode in enumerate(episodes.column("episode_id")):
         seen = episode in covered or (kinds[episode] == "case" and episode in through_crises)
+        seen = seen or home[episode] in covered  # a crisis of a case that is followed anyway
         if episode and not seen:
             rule = "has no row in coverage.csv, so nothing in it would count as observed"
             yield episodes.problem(index, "episode_id", episode, rule, "add the stretch that the sources watched")

@@ -100,6 +100,9 @@ of the package). A column that would be blank in every row may be left out.
 2. **`episodes.csv`**: correct the row of the case: when the rivalry that you follow began, what the challenger wants
    (`demand`), who has nuclear weapons, how the two compare, force between them in the five years before
    (`prior_force_5y`), whether they share a land border (`ground_access`) or one sits on a strait (`chokepoint`).
+   When a crisis breaks out between the two, add a row of kind `crisis` with `case_id` {case} and its first day as
+   `start`; when it is over, its end goes to `outcomes.csv`. Force is most likely in the first days of a crisis: without
+   this row the forecast takes none to be on.
 3. **`sides.csv`**: one row for every actor of the case: `lead` (exactly one a side), `member` (fights beside the lead),
    `partner` (host or friend), `proxy`, or `observer` with side `none`.
 4. **`sources.csv`**: one row for every page that you cite. Replace the row `coder`.
@@ -114,8 +117,8 @@ of the package). A column that would be blank in every row may be left out.
    `sponsor` stays blank but for an act of a proxy, `rung` but on rows of channel `force`.
 6. **`coverage.csv`**: say from when to when, how closely and in which channels you watched. A week without a row counts
    as quiet only inside such a stretch. The row given here claims a regular watch on all channels: make it true.
-7. **`outcomes.csv`** and **`preludes.csv`**: one row for every crisis that is over, if you code crises of your own
-   (kind `crisis` in `episodes.csv`). The case itself has none.
+7. **`outcomes.csv`** and **`preludes.csv`**: one row for every crisis that is over (kind `crisis` in
+   `episodes.csv`). The case itself has none.
 8. **`record.yaml`**: title, names of the sides, first day of the panel.
 9. **`questions.yaml`**: what each forecast is asked beyond the standing questions, if anything. `forecast questions
    --record .` lists the questions and says which the model can express.
@@ -132,6 +135,7 @@ def init_record(
     side_b: str = "BBB",
     case: str | None = None,
     start: dt.date | None = None,
+    onset: dt.date | None = None,
 ) -> None:
     """Write an empty record into `folder`: it passes the check, and its README says what to fill in.
 
@@ -145,11 +149,13 @@ def init_record(
         Id of the case; by default the two codes in lower case.
     start : date, optional
         First day of the case and of its panel; by default 1 January two years ago.
+    onset : date, optional
+        Day on which the crisis that is on broke out, if one is.
 
     Raises
     ------
     UsageError
-        If the folder holds anything, cannot be written, or a code is not valid.
+        If the folder holds anything, cannot be written, a code is not valid, or the crisis is older than the case.
     """
     target = Path(folder)
     for code in (side_a, side_b):
@@ -166,7 +172,12 @@ def init_record(
     first = start or dt.datetime.now(tz=dt.UTC).date().replace(month=1, day=1)
     if start is None:
         first = first.replace(year=first.year - 2)
-    _write(target, _contents(name, side_a, side_b, first.isoformat()))
+    if onset is not None and onset < first:
+        message = (
+            f"the crisis broke out on {onset}, before the first day that is followed, {first} – give an earlier start"
+        )
+        raise UsageError(message)
+    _write(target, _contents(name, side_a, side_b, first.isoformat(), onset.isoformat() if onset else None))
 
 
 def _write(target: Path, contents: dict[str, str]) -> None:
@@ -182,8 +193,11 @@ def _write(target: Path, contents: dict[str, str]) -> None:
         raise UsageError(message) from error
 
 
-def _contents(case: str, side_a: str, side_b: str, start: str) -> dict[str, str]:
+def _contents(case: str, side_a: str, side_b: str, start: str, onset: str | None) -> dict[str, str]:
     rows = _first_rows(case, side_a, side_b, start)
+    if onset is not None:
+        crisis = {"episode_id": f"{case}-{onset}", "kind": "crisis", "stratum": "purposive", "start": onset}
+        rows["episodes"].append(rows["episodes"][0] | crisis | {"known_date": onset})
     contents = {table.file: _csv(_columns(table.name), rows.get(table.name, [])) for table in TABLES.values()}
     example = _csv(_columns("moves"), [_example(case, side_a, side_b, start)]).splitlines()[1]
     name_a, name_b = (_known_actor(code).get("name", code) for code in (side_a, side_b))

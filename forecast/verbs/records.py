@@ -96,11 +96,14 @@ def init(
         str | None,
         typer.Option("--start", help="First day that you follow (YYYY-MM-DD); 1 January two years ago by default."),
     ] = None,
+    onset: Annotated[
+        str | None, typer.Option("--onset", help="Day on which the crisis that is on broke out, if one is.")
+    ] = None,
 ) -> None:
     """Write an empty, commented record for any two sides; it passes `check` and tells what to fill in."""
     from forecast.record import init_record
 
-    init_record(folder, side_a=side_a, side_b=side_b, start=day_of(start, "--start"))
+    init_record(folder, side_a=side_a, side_b=side_b, start=day_of(start, "--start"), onset=day_of(onset, "--onset"))
     where = escape(str(folder))
     Console(highlight=False).print(
         f"{where}: an empty record for {side_a} and {side_b}.\n"
