@@ -45,6 +45,7 @@ _HOME = {
     "read_run": "forecast.publish.archive",
     "render_report": "forecast.publish.report",
     "render_pdf": "forecast.publish.typeset",
+    "plot": "forecast.publish.gallery",
     "plot_ladder": "forecast.publish.figures",
     "plot_intervals": "forecast.publish.figures",
     "plot_change": "forecast.publish.figures",

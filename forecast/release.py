@@ -17,6 +17,7 @@ from forecast.publish import compose_report, html_page, json_document, pdf_pages
 from forecast.publish.archive import find_run
 from forecast.publish.changes import compared
 from forecast.publish.current import Refusal, write_current
+from forecast.publish.gallery import plot
 from forecast.publish.history import history_of
 from forecast.publish.index import write_index
 from forecast.publish.lock import locked
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    import pandas as pd
     import xarray as xr
+    from matplotlib.figure import Figure
 
     from forecast.publish.page import Document
 
@@ -38,6 +41,14 @@ class Published:
     forecast: Forecast
     folder: Path
     computed: bool = True
+
+    def to_dataframe(self, name: str = "ladder") -> pd.DataFrame:
+        """One of the tables of the forecast, the ladder by default."""
+        return self.forecast.to_dataframe(name)
+
+    def plot(self, name: str = "ladder") -> Figure:
+        """Draw one of the tables (see `forecast.plot`)."""
+        return plot(self.forecast, name)
 
     def _repr_html_(self) -> str:
         return f"{self.forecast._repr_html_()}<p>{escape(str(self.folder))}</p>"
@@ -93,7 +104,7 @@ def release(
     ArchiveError
         The archive cannot be written.
     """
-    with disk_errors(Path(out)), locked(out, f"run-{key[0]}", wait=-1):
+    with disk_errors(Path(out)), locked(out, f"run-{case}-{key[0]}", wait=-1):
         found = None if again else archived(out, case, day, key, progress, quick=quick)
         if found is not None:
             return found

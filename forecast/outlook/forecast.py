@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.errors import UsageError
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import global_names, samples
 from forecast.inference.gate import convergence, gate
@@ -44,7 +45,7 @@ from forecast.outlook.world import crisis_now, start_now, world_of
 from forecast.record.acts import find_case, reference_episodes
 from forecast.record.asof import as_of as cut
 from forecast.record.questions import Question, standing_questions
-from forecast.terms import HORIZONS, LADDER_NAMES
+from forecast.terms import HORIZONS, LADDER, LADDER_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -81,8 +82,32 @@ class Forecast:
         return self.ladder.pivot_table(index="rung", columns="horizon_days", values="probability")
 
     def to_dataframe(self, name: str = "ladder") -> pd.DataFrame:
-        """One of the tables, the ladder by default (all names: `list(forecast.tables)`)."""
+        """One of the tables, the ladder by default (all names: `list(forecast.tables)`).
+
+        Raises
+        ------
+        UsageError
+            The forecast holds no such table.
+        """
+        if name not in self.tables:
+            raise UsageError(f"no table {name!r} in this forecast; it holds {', '.join(self.tables)}")
         return self.tables[name]
+
+    def to_xarray(self) -> xr.Dataset:
+        """The ladder with named dims: probability, low, high, mcse [horizon_days, rung], and by draw where it is known.
+
+        Returns
+        -------
+        Dataset
+            `by_draw` [draw, horizon_days, rung] is the ladder of each draw of the parameters.
+        """
+        index = self.ladder.set_index(["horizon_days", "rung"])[["probability", "low", "high", "mcse"]]
+        found = xr.Dataset.from_dataframe(index)
+        if self.by_draw is not None:
+            horizons = list(dict.fromkeys(self.ladder["horizon_days"]))
+            labels = {"horizon_days": horizons, "rung": list(LADDER)}
+            found["by_draw"] = xr.DataArray(self.by_draw, labels, ("draw", "horizon_days", "rung"))
+        return found.assign_attrs({key: str(self.meta[key]) for key in ("case", "as_of") if key in self.meta})
 
     def _repr_html_(self) -> str:
         told = self.ladder.assign(

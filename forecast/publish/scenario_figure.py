@@ -26,6 +26,7 @@ EVENT_NAMES: Final[dict[str, str]] = {
 }
 MOST: Final = 10
 LONGEST: Final = 34
+_RIGHT: Final = 2.05  # end of the axis of probabilities, with room for the changes in words
 _EXACT: Final = 0.005  # error of the simulation with which whole points are printed
 _OTHER: Final = {"a": "b", "b": "a"}
 
@@ -80,11 +81,10 @@ def scenario_figure(scenarios: pd.DataFrame, *, event: str = "p_strike", horizon
         axes.plot(row["base"], place, "o", ms=6, mfc="none", mec=COLOUR["soft"], mew=1.4)
         axes.plot(row["probability"], place, "o", ms=7, mfc=COLOUR["o4"], mec=COLOUR["ink"], mew=0.8)
         text = points(row["difference"], row["mcse"]) + spread_text(row)
-        right = max(row["high"], row["base"], row["probability"])
-        axes.annotate(text, (right, place), (8, 0), textcoords="offset points", va="center_baseline", fontsize=10)
+        axes.text(_RIGHT, place, text, ha="right", va="center_baseline", fontsize=10)
     axes.set_yticks(range(len(rows)), [_short(row["title"]) for row in rows])
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.6)
-    axes.set_xlim(-0.02, 1.5)
+    axes.set_xlim(-0.02, _RIGHT)
     axes.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)

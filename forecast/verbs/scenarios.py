@@ -54,7 +54,7 @@ def scenario(
         bool, typer.Option("--watch/--no-watch", help="Which next move would move the forecast most.")
     ] = True,
 ) -> None:
-    """Compare scenarios with an archived forecast, on common random numbers; no fit, some minutes."""
+    """Compare scenarios with an archived forecast, on common random numbers; no fit, about a minute."""
     from forecast.publish import compose_report, html_page, read_run
     from forecast.publish.tables import readable_tables
     from forecast.scenarios import scenario as compare

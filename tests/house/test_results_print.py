@@ -12,6 +12,7 @@ import pytest
 import forecast
 from forecast.errors import ArchiveError, UsageError
 from forecast.publish import read_run, write_run
+from forecast.terms import LADDER
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "publish"))
 from made_up_forecast import example_meta, example_tables
@@ -33,6 +34,34 @@ def test_a_forecast_shows_its_ladder_and_its_gate():
     assert "gate: " in page
     assert page.count("O2 limited strike") == 1
     pd.testing.assert_frame_equal(made.to_dataframe("gate"), made.tables["gate"])
+
+
+def test_one_call_draws_each_table_and_says_what_there_is(tmp_path: Path):
+    made = forecast.Forecast(example_meta(), dict(example_tables()))
+    run = read_run(write_run(tmp_path, example_meta(), example_tables()))
+    for name in ("ladder", "intervals", "latents", "sequence", "replies", "waiting", "hazard"):
+        assert forecast.plot(made, name).axes
+    assert forecast.plot(run).axes
+    with pytest.raises(UsageError, match="'scenarios': the forecast does not hold its table; this one can draw ladder"):
+        forecast.plot(made, "scenarios")
+    with pytest.raises(UsageError, match="'pie': there is no such figure"):
+        forecast.plot(made, "pie")
+    with pytest.raises(UsageError, match="no table 'nothing' in this forecast; it holds ladder"):
+        made.to_dataframe("nothing")
+
+
+def test_a_ladder_has_named_dims_with_and_without_its_draws():
+    tables = dict(example_tables())
+    horizons = tables["ladder"]["horizon_days"].nunique()
+    by_draw = np.full((3, horizons, len(LADDER)), 1 / len(LADDER))
+    found = forecast.Forecast(example_meta(), tables, by_draw).to_xarray()
+    assert found["probability"].dims == ("horizon_days", "rung")
+    assert found["by_draw"].dims == ("draw", "horizon_days", "rung")
+    np.testing.assert_allclose(found["probability"].sum("rung"), 1.0, atol=1e-6)
+    row = tables["ladder"].iloc[0]
+    told = found["probability"].sel(horizon_days=row["horizon_days"], rung=row["rung"])
+    assert float(told) == pytest.approx(row["probability"])
+    assert "by_draw" not in forecast.Forecast(example_meta(), tables).to_xarray()
 
 
 def test_a_record_shows_its_cases_and_sizes():

@@ -67,13 +67,14 @@ def test_the_key_changes_with_anything_that_a_forecast_follows_from(record: Reco
         key(),
         key(settings=replace(QUICK, sampling=Sampling(seed=3))),
         key(settings=replace(QUICK, prior_sets=False)),
+        key(settings=replace(QUICK, what_if=False)),
         key(settings=replace(QUICK, history=0.5)),
         key(settings=replace(QUICK, as_of=DAY - dt.timedelta(days=7))),
         key(record.with_tables({**record.tables, "moves": record.moves.iloc[1:]})),
         key_of(begin(record, QUICK, {}, lambda *_: None), QUICK, base="another fit"),
     }
     monkeypatch.setattr("forecast.stages.code_hash", lambda: "another")
-    assert len(keys | {key()}) == 8
+    assert len(keys | {key()}) == 9
 
 
 def test_a_refused_run_is_tried_twice_and_told(record: Record, fits: list[Sampling], tmp_path: Path):
