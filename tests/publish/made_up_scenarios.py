@@ -20,7 +20,8 @@ def scenarios() -> pd.DataFrame:
                 rows.append((
                     name, f"Scenario <{name}>", "US/Israel withdraws forces", day, horizon, event, base, 0.2, 0.6,
                     after, after - 0.2 if told else np.nan, after + 0.2 if told else np.nan, change, change - 0.01,
-                    change + 0.01, change - 0.05, change + 0.05, 0.005 if told else np.nan, 0.2 if told else np.nan, 900.0 if told else np.nan,
+                    change + 0.01, change - 0.05, change + 0.05, 0.005 if told else np.nan, 0.2 if told else np.nan,
+                    900.0 if told else np.nan,
                     "weights" if told else "", "" if told else "weights not to be trusted",
                 ))  # fmt: skip
     return pd.DataFrame(rows, columns=list(TABLES["scenarios"].names))
