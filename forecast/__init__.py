@@ -66,6 +66,7 @@ _HOME = {
     "update_forecast": "forecast.update",
     "score_archive": "forecast.scorecard",
     "export_hub": "forecast.hubverse",
+    "run_all": "forecast.many",
     "Newer": "forecast.update",
 }
 # Importing a submodule binds its name here, so a public name must not be that of a submodule.

@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes: 0 done, 1 the record breaks a rule, 2 wrong request, 3 the gate refused publication, "
-    "4 archive damaged or not writable, 5 a full fit is due.",
+    "4 archive damaged or not writable, 5 a full fit is due, 6 of several runs at least one failed.",
 )
 app.add_typer(study, name="study")
 

@@ -35,6 +35,12 @@ class FitDueError(ForecastError):
     exit_code = 5
 
 
+class SomeFailedError(ForecastError):
+    """Of several runs at least one has no forecast; the others are archived."""
+
+    exit_code = 6
+
+
 class ReportError(ForecastError):
     """The report could not be typeset; the forecast itself is whole."""
 

@@ -80,11 +80,12 @@ class Manifest(BaseModel):
 def run_id(meta: Meta) -> str:
     """Name of a run: `<as_of>_<created, UTC>_<8 hex digits of the hash of what identifies it>`.
 
-    The hash covers case, as-of day, time of creation, quick or not, seed and the hashes of record, panel, code and
-    priors.
+    The hash covers case, as-of day, time of creation, quick or not, seed, the hashes of record, panel, code and priors,
+    and the key of the run, if it has one: runs of one second that differ in a setting only have names of their own.
     """
     created = created_time(meta).strftime("%Y%m%dT%H%M%SZ")
-    key = _sha256({name: plain(meta.get(name)) for name in IDENTITY})
+    keyed = {"key": plain(meta["key"])} if "key" in meta else {}
+    key = _sha256({name: plain(meta.get(name)) for name in IDENTITY} | keyed)
     return f"{pd.Timestamp(str(meta['as_of'])).date().isoformat()}_{created}_{key[:8]}"
 
 

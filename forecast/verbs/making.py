@@ -11,6 +11,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from forecast.errors import UsageError
+from forecast.verbs.many import All, Many, Records, Retries, Scheduler, Workers, run_many
 from forecast.verbs.options import (
     Again,
     AsOf,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
 
 def run(
+    context: typer.Context,
     record: RecordFolder = None,
     as_of: AsOf = None,
     case: CaseName = None,
@@ -69,8 +72,24 @@ def run(
     draws: Annotated[int, typer.Option(help="Draws per chain at the first look.", min=100)] = 1000,
     target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
     again: Again = False,
+    *,
+    all_cases: All = False,
+    records: Records = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = "",
+    retries: Retries = 1,
 ) -> None:
-    """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive."""
+    """Make a forecast: check, as-of, panel, fit, simulate, gate, report, archive; with --all of every case.
+
+    With --all a case that fails does not stop the others, what is in the archive is not computed again, and exit code 6
+    says that at least one case has no forecast.
+    """
+    many = Many(records, workers, scheduler, retries)
+    if all_cases or many.records:
+        run_many(context, many, record=record, out=out, json_file=json_file)
+        return
+    if not many.alone:
+        raise UsageError("--workers and --scheduler go with many runs; add --all, or name records by --records")
     day = day_of(as_of)
     from forecast.inference.fit import Sampling
     from forecast.model.learned import POWER

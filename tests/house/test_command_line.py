@@ -25,6 +25,7 @@ VERBS = (
     "init",
     "import",
     "report",
+    "export",
     "score",
     "schedule",
     "watch",

@@ -129,6 +129,13 @@ def test_a_folder_that_cannot_be_written_is_explained(tmp_path, meta, tables, mo
         write_run(tmp_path, meta, tables)
 
 
+def test_runs_of_one_second_that_differ_in_a_setting_have_names_of_their_own(tmp_path, meta, tables) -> None:
+    names = [write_run(tmp_path, {**meta, "key": key}, tables).name for key in ("a" * 64, "b" * 64)]
+    assert len({name[:-8] for name in names}) == 1
+    assert len(set(names)) == 2
+    assert list(list_runs(tmp_path)["state"]) == ["complete"] * 2
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

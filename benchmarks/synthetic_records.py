@@ -1,0 +1,98 @@
+"""Made-up crises at any number: records that keep every rule, for measuring how far the machinery scales."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from forecast.record import init_record
+from forecast.record.config import CONFIG_FILE
+from forecast.record.vocabulary import DIRECTION
+from forecast.terms import TYPES_BY_CHANNEL
+
+LAST: Final = dt.date(2026, 6, 28)
+WEEKS: Final = 78
+TENSE: Final = (0.04, 0.15)
+"""Chance a week that a quiet case becomes tense, and that a tense one becomes quiet."""
+ACTS: Final = {  # type: level, rung, chance a week and side when quiet, and when tense
+    "threat": (2, "", 0.05, 0.35),
+    "deployment": (2, "", 0.03, 0.25),
+    "sanctions": (2, "", 0.02, 0.08),
+    "concession": (1, "", 0.03, 0.06),
+    "talks": (2, "", 0.06, 0.12),
+    "harassment": (1, "1", 0.02, 0.15),
+    "symbolic_strike": (3, "3", 0.002, 0.06),
+    "limited_strike": (3, "4", 0.001, 0.05),
+}
+
+
+def write_records(folder: Path, count: int, *, seed: int = 1, reference: str = "shipped") -> list[Path]:
+    """Write so many records of one case each; the same seed gives the same records.
+
+    Parameters
+    ----------
+    folder
+        Where the folders of the records go.
+    count
+        How many; at most 9,999.
+    seed
+        Seed of what happens in them.
+    reference
+        ``shipped``: the past crises of the package are the reference class of each; ``none``: no past crisis, a small
+        model.
+    """
+    return [_record(folder / f"made-up-{number:04d}", number, seed, reference) for number in range(1, count + 1)]
+
+
+def _record(folder: Path, number: int, seed: int, reference: str) -> Path:
+    sides = f"A{number:04d}", f"B{number:04d}"
+    start = LAST - dt.timedelta(days=7 * WEEKS - 1)
+    init_record(folder, side_a=sides[0], side_b=sides[1], start=start)
+    config = folder / CONFIG_FILE
+    text = config.read_text(encoding="utf-8").replace("reference: shipped", f"reference: {reference}")
+    config.write_text(text.replace("covered_until: null", f"covered_until: {LAST}"), encoding="utf-8")
+    case = f"{sides[0]}-{sides[1]}".lower()
+    table = folder / "moves.csv"
+    columns = table.read_text(encoding="utf-8").splitlines()[0].split(",")
+    with table.open("a", encoding="utf-8", newline="") as file:
+        rows = csv.DictWriter(file, columns, restval="", extrasaction="ignore", lineterminator="\n")
+        rows.writerows(_moves(case, sides, start, np.random.default_rng((seed, number))))
+    return folder
+
+
+def _moves(case: str, sides: tuple[str, str], start: dt.date, rng: np.random.Generator) -> list[dict[str, str]]:
+    rows, tense = [], False
+    for week in range(WEEKS):
+        tense = rng.random() < (1 - TENSE[1] if tense else TENSE[0])
+        for actor, target in (sides, sides[::-1]):
+            for kind, (level, rung, *chances) in ACTS.items():
+                if rng.random() < chances[tense]:
+                    day = start + dt.timedelta(days=7 * week + int(rng.integers(7)))
+                    rows.append(_move(case, str(day), actor, target, kind, str(level), rung))
+    return rows
+
+
+def _move(case: str, day: str, actor: str, target: str, kind: str, level: str, rung: str) -> dict[str, str]:
+    return {
+        "move_id": f"{day}-{actor}-{kind}".lower().replace("_", "-"),
+        "episode_id": case,
+        "date": day,
+        "date_precision": "day",
+        "known_date": day,
+        "status": "active",
+        "actor": actor,
+        "target": target,
+        "channel": next(name for name, kinds in TYPES_BY_CHANNEL.items() if kind in kinds),
+        "type": kind,
+        "level": level,
+        "direction": DIRECTION[kind],
+        "rung": rung,
+        "summary": "A made-up act",
+        "sources": "coder",
+        "confidence": "reported",
+        "basis": "dated_source",
+    }
