@@ -169,6 +169,32 @@ def reliability(
     typer.echo(curves.decomposition.round(4).to_string(index=False))
 
 
+@study.command(
+    epilog="Example: forecast study standings bt/all --leave-out bt/tuned --out evidence/backtest-others.csv"
+)
+def standings(
+    folders: Annotated[list[Path], typer.Argument(help="Back-tests of one record.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write.")],
+    leave_out: Annotated[Path | None, typer.Option(help="Back-test whose crises are left out of the scores.")] = None,
+) -> None:
+    """Score all forecasters of back-tests, without the crises of another one if wanted: those a model was tuned on."""
+    from forecast.errors import UsageError
+    from forecast.evaluation import standings as tables
+    from forecast.evaluation.ladder_benchmark import load
+    from forecast.evaluation.learners import NAMES
+
+    found = load(folders)
+    if leave_out is not None:
+        found = found.without(set(load([leave_out]).windows["case"]))
+    if found.windows.empty:
+        raise UsageError(f"{leave_out}: nothing is left; it holds every crisis of {', '.join(map(str, folders))}")
+    table = tables.standings(found, NAMES)
+    table.insert(0, "origins", "all origins")
+    table.to_csv(out, index=False, float_format="%.6g")
+    shown = table[(table["horizon_days"] == 0) & table["score"].isin(["log", "rps"])]
+    typer.echo(shown.round(4).to_string(index=False))
+
+
 @study.command(epilog="Example: forecast study placebo posterior.nc --out evidence/placebo.csv")
 def placebo(
     posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF).")],

@@ -37,6 +37,7 @@ _BARS: Final = (
     ("I", "I2cal", "log", 1.033),
     ("I", "I2cal", "rps", 0.3855),
 )
+OURS: Final = ("inside view", "outside view")
 _OVERT: Final = LADDER.index("O2")
 
 
@@ -191,12 +192,23 @@ def comparison(folder: Path) -> str:
 
 def backtest(folder: Path) -> str:
     """Every forecaster of the back-test over past crises, by horizon, beside the best baseline."""
-    table = pd.read_csv(folder / "backtest.csv")
+    return "\n\n".join(
+        f"{words} {_standings(pd.read_csv(folder / file), names)}"
+        for file, words, names in (
+            ("backtest.csv", "All past crises:", None),
+            ("backtest-others.csv", "Without the 24 crises on which the state of crisis was developed:", OURS),
+        )
+    )
+
+
+def _standings(table: pd.DataFrame, names: tuple[str, ...] | None) -> str:
     table = table[table["origins"] == table["origins"].iloc[0]]
     told = {0: "all"} | {h: f"{h} days" for h in table["horizon_days"].unique() if h}
     rows = []
     for horizon, part in table.groupby("horizon_days", sort=False):
         for name, mine in part.groupby("model", sort=False):
+            if names is not None and name not in names:
+                continue
             scores, cells = mine.set_index("score"), []
             for score in ("log", "rps"):
                 one = scores.loc[score]
@@ -208,6 +220,23 @@ def backtest(folder: Path) -> str:
     whole = table[table["horizon_days"] == 0].iloc[0]
     found = f"{whole['rows']} windows of {first['cases']} crises ({first['stories']} stories); void: {whole['void']}."
     return f"{found}\n\n{_grid(head, rows)}"
+
+
+def pool(folder: Path) -> str:
+    """Every forecaster and pool against the inside view, all horizons together, weights learned from what was over."""
+    table = pd.read_csv(folder / "pool.csv")
+    table = table[(table["horizon_days"] == 0) & (table["reference"] == "inside view")]
+    rows = []
+    for name, mine in table.groupby("candidate", sort=False):
+        cells = []
+        for score in ("log", "rps"):
+            one = mine.set_index("score").loc[score]
+            less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
+            cells += [f"{one['mean']:.3f}", "" if name == "inside view" else less]
+        rows.append((name, *cells))
+    first = table.iloc[0]
+    head = ("forecaster", "log", "less inside view (95 %)", "RPS", "less inside view (95 %)")
+    return f"{first['windows']} windows of {first['stories']} stories.\n\n{_grid(head, rows)}"
 
 
 def reliability(folder: Path) -> str:
@@ -250,6 +279,7 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
     "placebo": ("placebo.csv", placebo),
     "backtest": ("backtest.csv", backtest),
     "reliability": ("reliability.csv", reliability),
+    "pool": ("pool.csv", pool),
     "comparison": ("comparison.csv", comparison),
     "gate": ("gates.csv", gate),
     "history": ("gates-ladder.csv", history),

@@ -13,7 +13,7 @@ from forecast.evaluation.scores import LADDER_SCORES, ladder_flip_flop
 from forecast.terms import LADDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 CLIMATOLOGY: Final = "climatology"
 ALL: Final = 0
@@ -40,6 +40,13 @@ class Scored(NamedTuple):
 
     windows: pd.DataFrame
     chances: Mapping[str, np.ndarray]
+
+    def without(self, cases: Collection[str]) -> Scored:
+        """Return the windows of all but some cases."""
+        kept = ~self.windows["case"].isin(list(cases)).to_numpy()
+        return Scored(
+            self.windows[kept].reset_index(drop=True), {name: chance[kept] for name, chance in self.chances.items()}
+        )
 
     def weights(self, rows: np.ndarray) -> np.ndarray:
         """Weights [window] of some windows: each crisis counts 1 at each horizon; void ones and others count 0."""
