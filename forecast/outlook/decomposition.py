@@ -198,7 +198,7 @@ def _from_later(
             group, patched_panel(end.panel, found.with_moves(without(found.has, group.moves), later=True)),
             patched_panel(empty, found.with_moves(more, later=False)),
         ))  # fmt: skip
-    group = Group("Past crises, coverage and other tables of the record", "", "", side.day, ())
+    group = Group("Crises, coverage and other tables of the record", "", "", side.day, ())
     changes.append(Change(
         group, patched_panel(empty, found.with_moves(found.has, later=False)),
         patched_panel(end.panel, found.with_moves(found.corrected, later=True)),
@@ -225,7 +225,7 @@ def _split(kind: str, changes: list[Change], before: State | None, after: State)
             untrusted.append(change.group.label)
             continue
         g = change.group
-        parts.append(Part(kind, g.label, effect, g.side, g.channel, g.date, g.moves))
+        parts.append(Part(kind, g.label, effect, g.side, g.channel, g.date if g.moves else None, g.moves))
     told = {name for change in telling for name in change.group.moves}
     moves = tuple(name for change in changes for name in change.group.moves if name not in told)
     if moves:
@@ -238,7 +238,8 @@ def _split(kind: str, changes: list[Change], before: State | None, after: State)
             error = np.sqrt(np.sum([total.mcse**2, *(part.effect.mcse**2 for part in parts)], axis=0))
             what = {CORRECTED: "corrected rows", NEW: "new rows"}[kind]
             note = f"with those whose weights are not to be trusted: {'; '.join(untrusted)}" if untrusted else ""
-            parts.append(Part(JOINT if kind == NEW else kind, f"What the {what} do together",
+            label = f"What the {what} do together" if telling else "Other changes of the record"
+            parts.append(Part(JOINT if kind == NEW else kind, label,
                               Effect(left, error, total.khat), note=note))  # fmt: skip
     return parts
 
