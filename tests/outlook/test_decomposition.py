@@ -159,7 +159,7 @@ def test_weights_that_are_not_to_be_trusted_split_nothing(
 
 
 def test_other_settings_are_named_and_a_pool_is_a_part(record: Record, late: xr.DataTree):
-    one = side(late, listed(record, LATE))
+    one = side(late, listed(record, LATE), settings={"priors": "these", "period length": "7"})
     shifted = np.zeros_like(one.ladder)
     shifted[:, 0], shifted[:, 1] = 0.01, -0.01
     other = one._replace(settings={"priors": "these", "period length": "30"}, ladder=one.ladder + shifted)
