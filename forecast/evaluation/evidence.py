@@ -205,7 +205,7 @@ def _standings(table: pd.DataFrame, names: tuple[str, ...] | None) -> str:
     table = table[table["origins"] == table["origins"].iloc[0]]
     told = {0: "all"} | {h: f"{h} days" for h in table["horizon_days"].unique() if h}
     rows = []
-    for horizon, part in table.groupby("horizon_days", sort=False):
+    for _, part in table.groupby("horizon_days", sort=False):
         for name, mine in part.groupby("model", sort=False):
             if names is not None and name not in names:
                 continue
@@ -213,12 +213,12 @@ def _standings(table: pd.DataFrame, names: tuple[str, ...] | None) -> str:
             for score in ("log", "rps"):
                 one = scores.loc[score]
                 less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
-                cells += [f"{one['mean']:.3f}", "best baseline" if one["model"] == one["reference"] else less]
-            rows.append((told[int(horizon)], name, *cells))
-    first = table.iloc[0]
+                best = str(one["model"]) == str(one["reference"])
+                cells += [f"{one['mean']:.3f}", "best baseline" if best else less]
+            rows.append((told[mine["horizon_days"].iloc[0]], name, *cells))
     head = ("horizon", "forecaster", "log", "less best baseline (95 %)", "RPS", "less best baseline (95 %)")
     whole = table[table["horizon_days"] == 0].iloc[0]
-    found = f"{whole['rows']} windows of {first['cases']} crises ({first['stories']} stories); void: {whole['void']}."
+    found = f"{whole['rows']} windows of {whole['cases']} crises ({whole['stories']} stories); void: {whole['void']}."
     return f"{found}\n\n{_grid(head, rows)}"
 
 

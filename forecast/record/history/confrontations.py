@@ -243,7 +243,7 @@ def _watch(panel: xr.Dataset, number: int, window: dict) -> None:
     # phases of half a year: the last event would cut them by what happened, and resolve would stand for that
     phase = np.where(begins >= start + HALF_YEAR, 2, np.where(ends < start, 0, 1))
     panel["phase"].values[number, :length] = phase
-    panel["crisis_age"].values[number, :length] = np.where(phase == 1, (ends - start) / _DAY, -1)
+    panel["crisis_age"].values[number, :length] = np.where(phase == 1, np.subtract(ends, start) / _DAY, -1)
     running = panel["campaign"].values[number, :length]
     watched = ~(running & np.concatenate([[False], running[:-1]]))
     watched[0] = False  # the first week has no past
