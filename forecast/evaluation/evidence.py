@@ -151,7 +151,7 @@ def placebo(folder: Path) -> str:
 def gate(folder: Path) -> str:
     """The publication gate at weekly as-of dates: how many passed, and the extremes."""
     table = pd.read_csv(folder / "gates.csv")
-    days = f"{len(table)} weekly dates from {table['as_of'].min()} to {table['as_of'].max()}"
+    days = f"{len(table)} dates from {table['as_of'].min()} to {table['as_of'].max()}"
     rows = [
         ("passed", f"{int(table['passed'].sum())} of {len(table)}"),
         ("largest R-hat, median and worst date", f"{table['rhat'].median():.4f}, {table['rhat'].max():.4f}"),
