@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 TOTAL_PATHS = 200_000
 DRAWS, COPIES = 1000, 6  # parameter draws, and states of the case at each
 PARTICLES = 32
+BACKS = (8, 2)  # periods that are filtered anew, the longest that the particles stand
 LEAST_PATHS = 10  # per draw
 SORTING_PATHS = 25
 PARENT = "parent"  # variable of a base: the number of the draw that a draw has its parameters from
@@ -152,7 +153,9 @@ def base_at(given: Comparison, until: date | None = None) -> Base:
 
     Each of its draws of the parameters stands there as often as the comparison has copies, each time with a path of
     resolve of its own over the last weeks (`update_posterior`), so that what a change tells about the state of the case
-    can be told apart from what it tells about parameters. A posterior that is itself an update is taken as it is.
+    can be told apart from what it tells about parameters. Where those weeks are too eventful for particles, each draw
+    stands there once with its own path, and no spread between parameters can be told. A posterior that is itself an
+    update is taken as it is.
 
     Parameters
     ----------
@@ -169,10 +172,16 @@ def base_at(given: Comparison, until: date | None = None) -> Base:
     panel = panel_ahead(given.record, given.case, given.as_of, day, given.step)
     if diagnosis_of(given.tree) is not None and _same(own, panel):
         return _kept(given, Base(_with_parents(given.tree), own, day, ""))
-    settings = Updating(particles=PARTICLES, copies=1, seed=given.seed)
-    moved = update_posterior(given.few, panel, settings)
-    diagnosis = diagnosis_of(moved)
-    return _kept(given, Base(moved, panel, day, "; ".join(diagnosis.reasons) if diagnosis is not None else ""))
+    for back in BACKS:
+        moved, reasons = _moved(given, given.few, panel, back)
+        if not reasons:
+            return _kept(given, Base(moved, panel, day, ""))
+    # weeks so eventful that few particles fit them keep the paths of the fit, one for each draw
+    single = replace(given, copies=1).few
+    if _same(own, panel):
+        return _kept(given, Base(single, own, day, ""))
+    moved, reasons = _moved(given, single, panel, 0)
+    return _kept(given, Base(moved, panel, day, reasons))
 
 
 def futures(given: Comparison, base: Base) -> Callable[[xr.Dataset, Weights], Future]:
@@ -279,6 +288,14 @@ def _updated(given: Comparison, panel: xr.Dataset) -> tuple[Future | None, str]:
     start = start_now(draws, panel)
     seen = indicators(_ahead(given, world_of(draws, panel), start), given.horizons)
     return Future(seen, weights, draws[PARENT].values, start), UPDATED
+
+
+def _moved(given: Comparison, draws: xr.DataTree, panel: xr.Dataset, back: int) -> tuple[xr.DataTree, str]:
+    """Draws updated to a panel, the last periods of their paths filtered anew; and why they are not to be trusted."""
+    settings = Updating(back=back, particles=PARTICLES, copies=1, seed=given.seed)
+    moved = update_posterior(draws, panel, settings)
+    diagnosis = diagnosis_of(moved)
+    return moved, "; ".join(diagnosis.reasons) if diagnosis is not None else ""
 
 
 def _kept(given: Comparison, base: Base) -> Base:

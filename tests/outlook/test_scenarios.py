@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -249,6 +250,33 @@ def test_the_base_has_the_parameters_of_the_posterior_and_several_states_at_each
         np.testing.assert_array_equal(many[name].values, own[name].values[parent])
     last = many["resolve"].transpose("sample", "side", "period").values[:, :, -1]
     assert len(np.unique(last[:, 0])) == len(parent)
+
+
+def test_weeks_too_eventful_for_particles_keep_the_paths_of_the_fit(
+    tree: xr.DataTree, record: Record, monkeypatch: pytest.MonkeyPatch
+):
+    real = module.update_posterior
+    backs = []
+
+    def update(draws: xr.DataTree, panel: xr.Dataset, settings) -> xr.DataTree:
+        backs.append(settings.back)
+        moved = real(draws, panel, settings)
+        few = ["2 effective particles are left of 32 in one period"] if settings.back else []
+        moved.attrs["update"] = json.dumps(json.loads(moved.attrs["update"]) | {"reasons": few})
+        return moved
+
+    monkeypatch.setattr(module, "update_posterior", update)
+    given = between(tree, record)
+    base = base_at(given)
+    assert backs == [8, 2]
+    assert base.note == ""
+    parent = samples(base.tree["posterior"].to_dataset())[PARENT].values
+    np.testing.assert_array_equal(np.sort(parent), np.arange(40))
+    later = base_at(given, given.later(7))
+    assert (later.note, later.day, backs[-1]) == ("", DAY + dt.timedelta(days=7), 0)
+    table = scenario_table(given, [scenario({"concede": {"by": "a"}})])
+    assert table.loc[table["name"] == "p_strike", "difference"].notna().all()
+    assert table["spread_low"].isna().all()
 
 
 def test_a_scenario_that_does_not_fit_the_day_is_told_and_does_not_stop_a_run(tree: xr.DataTree, record: Record):
