@@ -128,7 +128,8 @@ def decompose(
     rest = later.ladder - earlier.ladder - _sum([*first, *middle, *last], later.ladder)
     effect = Effect(rest, np.hypot(earlier.error, later.error))
     untold = [what for what, state in (("time and corrected rows", aged), ("new rows", bare)) if state is None]
-    return [*first, *middle, _rest(earlier, later, effect, untold, told=bool(middle)), *last]
+    told = any(part.kind == MODEL for part in middle)
+    return [*first, *middle, _rest(earlier, later, effect, untold, told=told), *last]
 
 
 def frame_of(parts: Sequence[Part], earlier: Side, later: Side) -> pd.DataFrame:
