@@ -15,6 +15,7 @@ from forecast.outlook.concessions import concession_table
 from forecast.outlook.counterfactual import TOTAL_PATHS, comparison
 from forecast.outlook.next_moves import next_move_table
 from forecast.outlook.scenarios import scenario_table
+from forecast.publish.archive import kept_posterior
 from forecast.publish.manifest import MANIFEST, POSTERIOR, read_manifest
 from forecast.publish.scenario_figure import concession_figure, event_name, near_horizon, next_move_figure
 from forecast.publish.scenario_figure import scenario_figure as changes_figure
@@ -178,6 +179,8 @@ def _posterior(base: xr.DataTree | Path | str) -> tuple[xr.DataTree, date | None
         meta = read_manifest(path).meta
         if meta.get("updated_from"):
             path, as_of = path.parent / str(meta["updated_from"]), date.fromisoformat(str(meta["as_of"]))
+    if (path / MANIFEST).is_file():
+        return load_posterior(kept_posterior(path)), as_of
     file = path / POSTERIOR if path.is_dir() else path
     if not file.is_file():
         raise ArchiveError(f"{file}: no such file; name the folder of an archived run, or a posterior")

@@ -125,11 +125,32 @@ def read_run(path: Path | str, *, hashed_up_to: int | None = None) -> Run:
         except OSError as error:
             raise ArchiveError(f"{file}: cannot be read ({error.strerror}); restore it from a copy") from error
         if found != entry.sha256:
-            raise ArchiveError(
-                f"{file}: SHA-256 is {found[:12]}…, the manifest says {entry.sha256[:12]}…; the file was changed after "
-                "publication; restore it from a copy"
-            )
+            raise ArchiveError(_changed(file, found, entry.sha256))
     return Run(folder, manifest)
+
+
+def kept_posterior(folder: Path) -> Path:
+    """File of the posterior of a run, once its hash is checked.
+
+    Raises
+    ------
+    ArchiveError
+        There is no manifest, or the posterior is missing or differs from its hash.
+    """
+    entry, file = read_manifest(folder).files.get(POSTERIOR), folder / POSTERIOR
+    if entry is None or not file.is_file():
+        raise ArchiveError(f"{file}: no such file; its posterior was given up to save space, or lost; name a later run")
+    found = file_sha256(file)
+    if found != entry.sha256:
+        raise ArchiveError(_changed(file, found, entry.sha256))
+    return file
+
+
+def _changed(file: Path, found: str, wanted: str) -> str:
+    return (
+        f"{file}: SHA-256 is {found[:12]}…, the manifest says {wanted[:12]}…; the file was changed after publication; "
+        "restore it from a copy"
+    )
 
 
 def list_runs(out: Path | str, case: str | None = None) -> pd.DataFrame:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from forecast.record.problem import Problem, shown
+
+MOST_VALUES: Final = 100_000
+"""Values that a file may hold once its aliases are followed: far more than any record needs, far less than a bomb."""
 
 
 def read_yaml(path: Path, missing: str) -> tuple[Any, dict[str, int], list[Problem]]:
@@ -30,6 +35,8 @@ def read_yaml(path: Path, missing: str) -> tuple[Any, dict[str, int], list[Probl
         What is wrong.
     """
     node, problems = _compose(path, missing)
+    if node is not None and not problems:
+        problems = _grown(node, path.name)
     if problems:
         return None, {}, problems
     lines, problems = _lines(node, path.name)
@@ -55,6 +62,25 @@ def _compose(path: Path, missing: str) -> tuple[yaml.Node | None, list[Problem]]
     except (yaml.YAMLError, UnicodeError, RecursionError, OSError) as error:
         rule = f"cannot be read: {shown(str(error))}"
         return None, [Problem(path.name, 1, "", "", rule, "save the file as UTF-8 YAML")]
+
+
+def _grown(node: yaml.Node, file: str) -> list[Problem]:
+    """What is wrong where aliases make a file much larger than it looks, or make it hold itself."""
+    sizes: dict[int, float] = {}
+
+    def size(one: yaml.Node) -> float:
+        if id(one) not in sizes:
+            sizes[id(one)] = math.inf  # until it is known: met again before that, it holds itself
+            parts = chain.from_iterable(one.value) if isinstance(one, yaml.MappingNode) else one.value
+            sizes[id(one)] = 1 if isinstance(one, yaml.ScalarNode) else 1 + sum(map(size, parts))
+        return sizes[id(one)]
+
+    total = size(node)
+    if total <= MOST_VALUES:
+        return []
+    held = "itself" if math.isinf(total) else f"{total:.3g} values"
+    rule = f"holds {held} through its aliases (&name, *name); at most {MOST_VALUES:,} values are read"
+    return [Problem(file, 1, "", "", rule, "write the values out, without aliases")]
 
 
 def _lines(node: yaml.Node | None, file: str) -> tuple[dict[str, int], list[Problem]]:

@@ -23,9 +23,10 @@ def treatments(
     """Had the last period shown another signal: threats, carriers, offers, allies, strikes; no fit, some minutes."""
     from forecast.inference.fit import load_posterior
     from forecast.outlook.treatments import treatment_table
+    from forecast.publish.archive import kept_posterior
 
     line = progress_line()
-    tree = load_posterior(source / "posterior.nc" if source.is_dir() else source)
+    tree = load_posterior(kept_posterior(source) if source.is_dir() else source)
     table = treatment_table(tree, seed=seed, progress=lambda text: line("treat", text))
     table.to_csv(out, index=False, lineterminator="\n")
     columns = ["treatment", "side", "outcome", "control", "treated", "difference", "mcse", "khat", "expected", "note"]
@@ -46,9 +47,10 @@ def sensitivity(
     from forecast.inference.fit import compile_panel, load_posterior
     from forecast.inference.power import log_likelihood
     from forecast.outlook.sensitivity import power_scaling
+    from forecast.publish.archive import kept_posterior
 
     line = progress_line()
-    tree = load_posterior(source / "posterior.nc" if source.is_dir() else source)
+    tree = load_posterior(kept_posterior(source) if source.is_dir() else source)
     priors = priors_of(tree)
     compiled = compile_panel(tree["panel"].to_dataset(), priors)
     line("power", "model compiled")

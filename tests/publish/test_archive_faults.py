@@ -13,7 +13,8 @@ from dying_writer import KILLED, write_and_die
 
 from forecast.errors import ArchiveError
 from forecast.publish import list_runs, previous_run, read_archive, read_run, write_run
-from forecast.publish.archive import ArchiveWarning
+from forecast.publish.archive import ArchiveWarning, kept_posterior
+from forecast.publish.ledger import faults, read_ledger
 from forecast.publish.manifest import MANIFEST
 
 NOW = ("2026-12-31", "2026-12-31T00:00:00+00:00")
@@ -127,6 +128,29 @@ def test_a_folder_that_cannot_be_written_is_explained(tmp_path, meta, tables, mo
     monkeypatch.setattr(Path, "mkdir", read_only)
     with pytest.raises(ArchiveError, match="read-only"):
         write_run(tmp_path, meta, tables)
+
+
+def test_a_posterior_that_was_changed_or_is_gone_is_not_used(tmp_path, meta, tables) -> None:
+    run = write_run(tmp_path, meta, tables, extra_files={"posterior.nc": b"draws of a posterior"})
+    assert kept_posterior(run) == run / "posterior.nc"
+    (run / "posterior.nc").write_bytes(b"draws of a postezior")
+    with pytest.raises(ArchiveError, match="changed after publication"):
+        kept_posterior(run)
+    (run / "posterior.nc").unlink()
+    with pytest.raises(ArchiveError, match="given up to save space, or lost"):
+        kept_posterior(run)
+
+
+def test_a_clock_that_was_moved_back_loses_no_forecast(tmp_path, meta, tables) -> None:
+    first = write_run(tmp_path, {**meta, "created": "2026-11-23T06:45:10+00:00"}, tables)
+    before = {file: file.read_bytes() for file in first.rglob("*") if file.is_file()}
+    later = write_run(tmp_path, {**meta, "created": "2026-11-23T05:00:00+00:00"}, tables)
+    next_day = write_run(tmp_path, {**meta, "as_of": "2026-02-14", "created": "2026-11-20T05:00:00+00:00"}, tables)
+    assert list(list_runs(tmp_path)["state"]) == ["complete"] * 3
+    assert {file: file.read_bytes() for file in before} == before
+    assert [line.run.split("/")[1] for line in read_ledger(tmp_path)] == [first.name, later.name, next_day.name]
+    assert faults(tmp_path) == []
+    assert previous_run(tmp_path, "us-iran", "2026-02-14", "2026-11-20T05:00:00+00:00").path == first
 
 
 def test_runs_of_one_second_that_differ_in_a_setting_have_names_of_their_own(tmp_path, meta, tables) -> None:

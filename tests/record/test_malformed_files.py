@@ -13,9 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_records import write_small
 
+from forecast.errors import RecordError
 from forecast.record import check_record, read_record
 from forecast.record.columns import TABLES
 from forecast.record.config import CONFIG_FILE
+from forecast.record.interventions import SCENARIOS_FILE, read_scenarios
+from forecast.record.questions import QUESTIONS_FILE, inspect_questions
+from forecast.record.yamlfile import read_yaml
 
 BYTES = [b'"', b",", b"\n", b"\r", b"\r\n", b"\0", b"\xff\xfe", b";", b"\xef\xbb\xbf", b"'", b": ", b"- "]
 CELLS = ["", "NaN", "None", "1e3", "0x10", "１", "2024-13-01", "0000-00-00", "9999-12-31", "=1+1", ";", "IND;IND"]
@@ -101,6 +105,49 @@ def test_a_file_of_nonsense_is_refused(file: str, raw: bytes):
         for other, content in contents().items():
             (folder / other).write_bytes(raw if other == file else content)
         assert [problem for problem in check_record(folder) if problem.file == file]
+
+
+def bomb(rest: str) -> str:
+    """A few lines that hold 10^28 values once their aliases are followed."""
+    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
+    return "\n".join([*lines, rest]) + "\n"
+
+
+@pytest.mark.parametrize("rest", ["cases: *a29", "title: *a29"])
+def test_aliases_that_grow_without_bound_are_refused(tmp_path: Path, rest: str):
+    folder = write_small(tmp_path / "small")
+    (folder / CONFIG_FILE).write_text(bomb(rest), encoding="utf-8")
+    assert any("values through its aliases" in str(problem) for problem in check_record(folder))
+    for name in (QUESTIONS_FILE, SCENARIOS_FILE):
+        (tmp_path / name).write_text(bomb(f"{name.removesuffix('.yaml')}: *a29"), encoding="utf-8")
+    (problem,) = inspect_questions(tmp_path / QUESTIONS_FILE)[1]
+    assert "values through its aliases" in str(problem)
+    with pytest.raises(RecordError, match="values through its aliases"):
+        read_scenarios(tmp_path / SCENARIOS_FILE)
+
+
+def test_aliases_that_hold_themselves_are_refused_and_few_are_read(tmp_path: Path):
+    (tmp_path / "x.yaml").write_text("a: &a [*a]\n", encoding="utf-8")
+    content, _, (problem,) = read_yaml(tmp_path / "x.yaml", "")
+    assert content is None
+    assert "holds itself through its aliases" in str(problem)
+    (tmp_path / "x.yaml").write_text("a: &a [1, 2]\nb: *a\n", encoding="utf-8")
+    assert read_yaml(tmp_path / "x.yaml", "")[0] == {"a": [1, 2], "b": [1, 2]}
+
+
+@pytest.mark.nightly
+@settings(max_examples=10_000, deadline=None)
+@given(data=st.data())
+def test_ten_thousand_damaged_files_and_rows(data: st.DataObject):
+    file = data.draw(st.sampled_from(FILES))
+    raw = contents()[file]
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(raw)))
+        put = data.draw(
+            st.one_of(st.binary(max_size=6), st.sampled_from(BYTES), st.sampled_from(CELLS).map(str.encode))
+        )
+        raw = raw[:at] + put + raw[at + data.draw(st.integers(0, 12)) :]
+    outcome_of(file, raw)
 
 
 def test_form_faults_are_told_with_their_line(tmp_path: Path):
