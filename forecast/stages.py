@@ -23,6 +23,7 @@ from forecast.outlook.counterfactual import COPIES, LEAST_PATHS, comparison
 from forecast.outlook.forecast import TOTAL_PATHS, Forecast, predict
 from forecast.outlook.next_moves import next_move_table
 from forecast.outlook.scenarios import scenario_table
+from forecast.outlook.world import crisis_now
 from forecast.provenance import code_hash, provenance, timed
 from forecast.record import Record, information_cutoff, read_questions, read_record, record_hashes, with_reference
 from forecast.record import as_of as cut
@@ -251,4 +252,10 @@ def _notes(record: Record, panel: xr.Dataset, day: date, cutoff: date) -> list[s
         notes.append(f"The latest fact about the case is {(day - cutoff).days} days older than the as-of date.")
     if panel["campaign"].values[0, int(panel["length"].values[0]) - 1]:
         notes.append("A campaign runs on the as-of date: rungs below O4 need it to halt at once.")
+    crisis = crisis_now(panel)
+    if crisis is None:
+        notes.append("The record tells of no crisis of the case (kind crisis in episodes.csv): none is taken to be on.")
+    elif crisis:
+        age = int(panel["crisis_age"].values[0, int(panel["length"].values[0]) - 1])
+        notes.append(f"By the record a crisis is on, for {age} days; force is likeliest in the first days of one.")
     return notes

@@ -129,6 +129,8 @@ def basis_table(record: Record, panel: xr.Dataset, case: str | None) -> pd.DataF
          if len(moves) else "none"),
         ("periods with an overt act", f"{int(overt.sum())}",
          f"{100 * overt.sum() / max(seen.sum(), 1):.1f} % of those observed"),
+        ("periods of the case in crisis", f"{int((one['crisis_age'].values >= 0).sum())}",
+         "by its crises in the record" if one["crisis_observed"].values.any() else "the record tells of none"),
         ("past crises", f"{past.sizes['episode']}", f"{int(past['force_observed'].sum())} observed periods"),
         ("campaigns", f"{panel.sizes['spell']}",
          f"{int((panel['spell_episode'].values == 0).sum())} of them in the case"),
