@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from forecast.errors import UsageError
+from forecast.errors import ArchiveError, UsageError
 from forecast.evaluation.pool import INSIDE
 from forecast.evaluation.sbc import model_hash
 from forecast.inference.carry import priors_of
@@ -212,14 +212,18 @@ def _kept(run: Run) -> _Kept:
     for path in (run.path, fit):
         if not (path / POSTERIOR).exists():
             return _Kept(None, None, f"its posterior is not kept ({path.name})")
-    tree, other = load_posterior(run.path / POSTERIOR), _Kept(None, None, "its posterior is of another model version")
+    try:
+        tree, base = (load_posterior(path / POSTERIOR) for path in (run.path, fit))
+    except ArchiveError:
+        return _Kept(None, None, f"its posterior cannot be read ({run.path.name})")
+    other = _Kept(None, None, "its posterior is of another model version")
     try:
         own = model_hash(priors_of(tree))
     except (KeyError, TypeError, ValueError):  # priors were written otherwise
         return other
     if run.meta.get("model_hash") != own:
         return other
-    return _Kept(tree, load_posterior(fit / POSTERIOR) if source else tree, "")
+    return _Kept(tree, base if source else tree, "")
 
 
 def _table(

@@ -146,10 +146,10 @@ def _latents(scalars: Scalars, units: Units, steps: int) -> np.ndarray:
     """Positions of the latents of past crises that depend on scalars."""
     episodes = len(units.dyad)
     side = np.repeat(np.arange(2), len(PHASES))
-    own = np.arange(len(side) * (episodes - 1)).reshape(episodes - 1, -1)  # entries of `episode_resolve`
+    own = np.arange(len(side) * (episodes - 1)).reshape(episodes - 1, len(side))  # entries of `episode_resolve`
     past = np.arange(1, episodes)[:, None]
     actor = units.actor[past, side]
-    shocks = np.isin(own, scalars.get("episode_resolve", [])).reshape(episodes - 1, 2, -1)
+    shocks = np.isin(own, scalars.get("episode_resolve", [])).reshape(episodes - 1, 2, len(PHASES))
     shocks[:, 1] |= shocks[:, 0]  # the second side's resolve takes part of the shocks of the first
     hit = shocks.reshape(own.shape) | np.isin(units.dyad[past], scalars.get("dyad_resolve", []))
     hit |= np.isin(actor, scalars.get("actor_resolve", []))
