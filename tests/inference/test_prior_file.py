@@ -107,7 +107,7 @@ def test_a_list_of_aliases_does_not_fill_the_memory(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 30)]
     file.write_text("\n".join(lines), encoding="utf-8")
-    with pytest.raises(UsageError, match="is no list of priors"):
+    with pytest.raises(UsageError, match="values through its aliases"):
         read_priors(file)
     file.write_text("- &a [1, 1]\n" + "\n".join(f"- &b{n} [*a, *a]" for n in range(9)), encoding="utf-8")
     with pytest.raises(UsageError, match="is no row"):
