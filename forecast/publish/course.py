@@ -108,10 +108,14 @@ def waiting_figure(waiting: pd.DataFrame) -> Figure:
         Table `waiting` of a forecast.
     """
     shown = [name for name in WAITS if waiting.loc[waiting["event"] == name, "probability"].notna().any()]
-    figure = new_figure(196)
-    panels: list[Axes] = list(figure.subplots(1, max(len(shown), 1), sharey=True, squeeze=False).flat)
+    across = len(shown) if len(shown) in (1, 3) else 2
+    down = max(1, -(-len(shown) // across))
+    figure = new_figure(196 * down)
+    panels: list[Axes] = list(figure.subplots(down, across, sharey=True, squeeze=False).flat)
     for axes, name in zip(panels, shown, strict=False):
         _wait(axes, waiting[waiting["event"] == name], *WAITS[name])
+    for axes in panels[len(shown) :]:
+        axes.set_visible(False)
     panels[0].set_ylim(0, 1)
     panels[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
     panels[0].set_yticks([0, 0.5, 1])
