@@ -213,7 +213,8 @@ def _kept(run: Run) -> _Kept:
         if not (path / POSTERIOR).exists():
             return _Kept(None, None, f"its posterior is not kept ({path.name})")
     try:
-        tree, base = (load_posterior(path / POSTERIOR) for path in (run.path, fit))
+        tree = load_posterior(run.path / POSTERIOR)
+        base = load_posterior(fit / POSTERIOR) if source else tree
     except ArchiveError:
         return _Kept(None, None, f"its posterior cannot be read ({run.path.name})")
     other = _Kept(None, None, "its posterior is of another model version")
@@ -223,7 +224,7 @@ def _kept(run: Run) -> _Kept:
         return other
     if run.meta.get("model_hash") != own:
         return other
-    return _Kept(tree, base if source else tree, "")
+    return _Kept(tree, base, "")
 
 
 def _table(

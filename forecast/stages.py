@@ -34,7 +34,7 @@ from forecast.record.panel import build_panel
 from forecast.terms import HORIZONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     import xarray as xr
@@ -157,12 +157,15 @@ def ahead(
     settings: Settings,
     seconds: dict[str, float],
     progress: Callable[[str, str], None],
+    *,
+    fitted: Mapping[str, pd.DataFrame] | None = None,
 ) -> Forecast:
-    """Simulate futures from a posterior and read every table off them."""
+    """Simulate futures from a posterior and read every table off them; `fitted` as of `predict`."""
     seed = settings.sampling.seed
     with timed(seconds, "simulate"):
+        prior = None if fitted else sample_prior(start.panel, priors_of(tree), draws=PRIOR_DRAWS, seed=seed)
         forecast = predict(
-            tree, start.seen, sample_prior(start.panel, priors_of(tree), draws=PRIOR_DRAWS, seed=seed),
+            tree, start.seen, prior, fitted=fitted,
             horizons=settings.horizons, seed=seed, total_paths=QUICK_PATHS if settings.quick else TOTAL_PATHS,
             questions=start.asked, told=days_told(start.seen, settings.case, start.asked, start.day),
             progress=lambda text: progress("simulate", text),

@@ -67,8 +67,9 @@ def update(
     """Take in what the record says since an archived fit, without sampling anew, and archive the forecast.
 
     The draws of the fit are moved by `update_posterior`; its diagnosis decides whether they may be used. The gate of
-    the update holds the convergence of the fit, the diagnosis, and the predictive checks of the moved draws. Other
-    sets of priors are left out. The updated forecast has the case, period length, horizons and seed of the fit.
+    the update holds the convergence of the fit, the diagnosis, and the predictive checks of the moved draws. Tables of
+    parameters, claims and the severe end stand as the fit told them; other sets of priors are left out. The updated
+    forecast has the case, period length, horizons and seed of the fit.
 
     Parameters
     ----------
@@ -140,7 +141,7 @@ def update(
         return publish(own, full, out=out, again=chosen.again, progress=progress)
 
     def made() -> tuple[Forecast, xr.DataTree]:
-        forecast = ahead(tree, start, settings, seconds, progress)
+        forecast = ahead(tree, start, settings, seconds, progress, fitted=fitted.tables)
         tables = forecast.tables | {"gate": gate_of_update(fitted, said(tree), forecast.tables["gate"])}
         forecast = replace(forecast, tables=tables)
         told_gate(forecast, progress)
@@ -242,7 +243,7 @@ def gate_of_update(fitted: Run, diagnosis: Diagnosis, now: pd.DataFrame) -> pd.D
     diagnosis
         Of the update.
     now
-        Table `gate` of the updated forecast, of which the predictive checks count.
+        From `predictive_checks`, of the moved draws.
     """
     before = fitted.tables["gate"]
     before = before[~before["check"].str.startswith(PREDICTIVE_CHECK)]
@@ -258,8 +259,7 @@ def gate_of_update(fitted: Run, diagnosis: Diagnosis, now: pd.DataFrame) -> pd.D
     where = f"from the fit as of {diagnosis.fitted_as_of}"
     mine = pd.DataFrame([(*row, where, "" if row[-1] else "make a full fit: forecast run") for row in rows],
                         columns=list(now.columns))  # fmt: skip
-    checks = now[now["check"].str.startswith(PREDICTIVE_CHECK)]
-    return pd.concat([before[list(now.columns)], mine, checks], ignore_index=True)
+    return pd.concat([before[list(now.columns)], mine, now], ignore_index=True)
 
 
 def facts(fitted: Run, tree: xr.DataTree) -> dict[str, Any]:

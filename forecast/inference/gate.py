@@ -92,18 +92,31 @@ def gate(parameters: pd.DataFrame, reported: pd.DataFrame, stats: xr.Dataset, pr
     share = float(diverging.mean())
     where = f"{int(diverging.sum())} of {diverging.size} draws"
     rows.append(("divergent share", share, f"<= {DIVERGENT_SHARE}", share <= DIVERGENT_SHARE, where, "divergences"))
-    for row in predictive.to_dict("records"):
-        inside = PREDICTIVE[0] <= row["p_value"] <= PREDICTIVE[1]
-        rows.append(
-            (
-                f"posterior predictive p, {row['margin']}",
-                row["p_value"],
-                f"{PREDICTIVE[0]} to {PREDICTIVE[1]}",
-                inside,
-                f"observed {row['observed']}",
-                "predictive",
-            )
-        )
+    return pd.concat([_checks(rows), predictive_checks(predictive)], ignore_index=True)
+
+
+def predictive_checks(predictive: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the gate that say whether the model reproduces what was seen.
+
+    Parameters
+    ----------
+    predictive
+        Columns margin, observed, p_value.
+
+    Returns
+    -------
+    DataFrame
+        As of `gate`.
+    """
+    low, high = PREDICTIVE
+    return _checks(
+        [(f"posterior predictive p, {row['margin']}", row["p_value"], f"{low} to {high}",
+          low <= row["p_value"] <= high, f"observed {row['observed']}", "predictive")
+         for row in predictive.to_dict("records")]
+    )  # fmt: skip
+
+
+def _checks(rows: list[tuple]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["check", "value", "threshold", "passed", "where", "advice"])
     table["passed"] = table["passed"].astype(bool)
     table["advice"] = ["" if ok else ADVICE[key] for ok, key in zip(table["passed"], table["advice"], strict=True)]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from forecast.inference.gate import convergence
 from forecast.record.acts import case_moves, find_case, with_sides
 from forecast.terms import DENSITIES
 
@@ -58,10 +57,22 @@ def signal_table(record: Record, case: str | None, since: date) -> pd.DataFrame:
 
 
 def parameter_table(
-    posterior: xr.Dataset, prior: xr.Dataset, priors: Mapping[str, Prior], names: list[str]
+    posterior: xr.Dataset, prior: xr.Dataset, priors: Mapping[str, Prior], names: list[str], checks: pd.DataFrame
 ) -> pd.DataFrame:
-    """Every global parameter: prior, posterior, contraction (1 - posterior variance / prior variance), convergence."""
-    checks = convergence(posterior[names]).set_index("name")
+    """Every global parameter: prior, posterior, contraction (1 - posterior variance / prior variance), convergence.
+
+    Parameters
+    ----------
+    posterior, prior
+        Draws of each.
+    priors
+        Priors by name.
+    names
+        The global parameters.
+    checks
+        From `convergence`; it may hold other quantities too.
+    """
+    checks = checks.set_index("name")
     rows = []
     for name in names:
         dims = [d for d in posterior[name].dims if d not in ("chain", "draw")]

@@ -14,7 +14,7 @@ import xarray as xr
 from forecast.errors import UsageError
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import global_names, samples
-from forecast.inference.gate import convergence, gate
+from forecast.inference.gate import convergence, gate, predictive_checks
 from forecast.outlook.analogues import analogue_table
 from forecast.outlook.claims import claim_table
 from forecast.outlook.explain import (
@@ -48,12 +48,14 @@ from forecast.record.questions import Question, standing_questions
 from forecast.terms import HORIZONS, LADDER, LADDER_NAMES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from forecast.record.read import Record
 
 TOTAL_PATHS = 200_000
 TAIL_DRAWS = 500
+OF_A_FIT = ("parameters", "claims", "tail")
+"""Tables of parameters before and after the data, which an update takes from its fit."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,14 @@ def paths_ahead(tree: xr.DataTree, *, days: int, seed: int, total: int = TOTAL_P
 def predict(
     tree: xr.DataTree,
     record: Record,
-    prior: xr.Dataset,
+    prior: xr.Dataset | None,
     *,
     horizons: tuple[int, ...] = HORIZONS,
     seed: int = 1,
     total_paths: int = TOTAL_PATHS,
     questions: Sequence[Question] = (),
     told: Told | None = None,
+    fitted: Mapping[str, pd.DataFrame] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Forecast:
     """Forecast from a posterior.
@@ -157,7 +160,7 @@ def predict(
     record
         The record the panel was built from; cut here at the panel's as-of date.
     prior
-        Prior draws from `sample_prior`, for the comparison of prior and posterior.
+        Prior draws from `sample_prior`, for the comparison of prior and posterior; None where `fitted` is given.
     horizons
         Days ahead.
     seed
@@ -168,6 +171,9 @@ def predict(
         What is asked beside the standing questions (`read_questions`); those about another case are left out.
     told
         The days before the as-of date that windows of questions hold (`forecast.evaluation.answers.days_told`).
+    fitted
+        Tables of the forecast of the fit from which the posterior was updated: what only a fit can tell
+        (`OF_A_FIT`) stands as it told it, and the gate holds the predictive checks alone. None of a fit.
     progress
         Called with a line of text at each stage.
 
@@ -206,24 +212,27 @@ def predict(
         "without_credibility": _without_credibility(draws, panel, ladder, horizons, paths.day.shape[1], seed),
         "latents": latent_table(posterior, panel),
         "signals": signal_table(seen, case.episode_id, case.panel_start.date()),
-        "parameters": parameter_table(posterior, prior, priors, global_names(priors, posterior)),
         "basis": basis_table(seen, panel, case.episode_id),
         "sources": source_table(seen, case.episode_id),
-        "claims": claim_table(posterior, prior, panel, seed=seed),
         "analogues": analogue_table(seen, case.episode_id, day),
+        "predictive": one_step_check(draws, panel, seed=seed),
     }
-    some = draws.isel(
-        sample=np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int)
-    )
-    tables["tail"] = tail_table(some, panel, base_rates(seen, reference_episodes(seen, case)), seed=seed)
-    predictive = one_step_check(draws, panel, seed=seed)
-    tables["predictive"] = predictive
-    progress("posterior predictive margins and tail computed")
-    watched = posterior[[*global_names(priors, posterior), "resolve", "credibility"]]
-    tables["gate"] = gate(
-        convergence(watched), convergence(_by_chain(ladder_shares(events, horizons), posterior)),
-        tree["sample_stats"].to_dataset(), predictive,
-    )  # fmt: skip
+    progress("posterior predictive margins computed")
+    if prior is not None:
+        parameters = global_names(priors, posterior)
+        checks = convergence(posterior[[*parameters, "resolve", "credibility"]])
+        tables["parameters"] = parameter_table(posterior, prior, priors, parameters, checks)
+        tables["claims"] = claim_table(posterior, prior, panel, seed=seed)
+        some = np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int)
+        rates = base_rates(seen, reference_episodes(seen, case))
+        tables["tail"] = tail_table(draws.isel(sample=some), panel, rates, seed=seed)
+        reported = convergence(_by_chain(ladder_shares(events, horizons), posterior))
+        tables["gate"] = gate(checks, reported, tree["sample_stats"].to_dataset(), tables["predictive"])
+    elif fitted is not None:
+        tables |= {name: fitted[name] for name in OF_A_FIT}
+        tables["gate"] = predictive_checks(tables["predictive"])
+    else:
+        raise UsageError("give prior draws (`sample_prior`), or the tables of the fit that was updated")
     meta = {
         "case": case.episode_id,
         "title": case.title,

@@ -43,7 +43,8 @@ def crises_of(record: Record, case: Case, window: dict, number: int) -> Crises:
         crises = crises[crises["episode_id"] == window["id"]]
     else:
         crises = crises[crises["case_id"] == window["id"]]
-    ended = record.outcomes.groupby("episode_id")["date"].max()
+    outcomes = record.outcomes[record.outcomes["episode_id"].isin(crises["episode_id"])]
+    ended = outcomes.groupby("episode_id")["date"].max()
     crises = crises.assign(end=pd.to_datetime(ended.reindex(crises["episode_id"])).to_numpy()).sort_values(
         ["start", "episode_id"]
     )
