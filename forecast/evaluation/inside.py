@@ -15,6 +15,7 @@ from forecast.inference.fit import Sampling, compile_panel, fit, global_names, s
 from forecast.inference.gate import convergence
 from forecast.inference.update import Updating, diagnosis_of, update_posterior
 from forecast.model.build import model_coords
+from forecast.model.priors import read_priors
 from forecast.outlook.forecast import paths_ahead
 from forecast.outlook.ladder import first_events, severity
 from forecast.record.acts import pose
@@ -110,7 +111,7 @@ def _panel(record: Record, case: str, day: date, settings: Inside) -> xr.Dataset
 def _fitted(record: Record, case: str, day: date, settings: Inside, memo: Memo) -> xr.DataTree:
     """Posterior of a case on a day."""
     panel = _panel(record, case, day, settings)
-    priors = priors_of_variant(settings.variant)
+    priors = priors_of_variant(settings.variant, day)
     dims = ("compiled", *((name, len(labels)) for name, labels in model_coords(panel).items()), settings.variant)
     compiled: Compiled = memo[dims] if dims in memo else memo.setdefault(dims, compile_panel(panel, priors))
     seed = (settings.seed + zlib.crc32(f"{case} {day}".encode())) % 2**31
@@ -131,7 +132,7 @@ def _facts(tree: xr.DataTree, fitted: date) -> tuple:
     diagnosis = diagnosis_of(tree)
     posterior = tree["posterior"].to_dataset()
     stats = tree["sample_stats"].to_dataset()
-    names = global_names(priors_of_variant(PUBLISHED), posterior)
+    names = global_names(read_priors(), posterior)
     rows = convergence(posterior[names])
     return (
         fitted.isoformat(),

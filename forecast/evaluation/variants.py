@@ -1,4 +1,4 @@
-"""Named variants of the model for comparison: changed priors, periods or reference class; the code stays the same."""
+"""Named variants of the model for comparison: priors, history, periods, reference class; the code stays the same."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from forecast.errors import UsageError
+from forecast.model.learned import applied
 from forecast.model.prior_sets import Change, PriorSet, changed
 from forecast.model.priors import read_priors
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from forecast.model.priors import Prior
 
 PINNED: Final = 0.01
@@ -18,12 +21,13 @@ PUBLISHED: Final = "published"
 
 
 class Variant(NamedTuple):
-    """One variant: what it leaves out, the priors that it changes, the length of a period, and whether crises pool."""
+    """One variant: what it is, the priors it changes, days of a period, whether crises pool, the power of history."""
 
     meaning: str
     changes: tuple[Change, ...] = ()
     period_days: int = 7
     reference: bool = True
+    history: float = 0.0
 
 
 def _pin(name: str, value: float, *, log: bool = False, scale: float = PINNED) -> Change:
@@ -53,6 +57,8 @@ VARIANTS: Final[dict[str, Variant]] = {
         "a crisis is as prone to force in its tenth week as in its first",
         (_pin("overt_fresh_crisis", 0.0),),
     ),
+    "some-history": Variant("priors with published history up to the day, at power 0.25", history=0.25),
+    "all-history": Variant("priors with published history up to the day, at power 1", history=1.0),
     "independent-shocks": Variant("shocks to resolve of the two sides are independent", (_pin("shared_shocks", 0.0),)),
     "no-dynamics": Variant(
         "resolve of a side stays as it is through the case", (_pin("resolve_half_life", 100_000.0, log=True),)
@@ -88,10 +94,10 @@ def variant(name: str) -> Variant:
     return VARIANTS[name]
 
 
-def priors_of_variant(name: str) -> dict[str, Prior]:
-    """Return the shipped priors with the changes of a variant."""
+def priors_of_variant(name: str, day: date) -> dict[str, Prior]:
+    """Return the shipped priors with the changes of a variant, and with history as far as it had gone by a day."""
     found = variant(name)
-    priors = read_priors()
+    priors, _ = applied(read_priors(), found.history, day)
     if not found.changes:
         return priors
     return changed(priors, PriorSet(name=name, meaning=found.meaning, changes=found.changes))
