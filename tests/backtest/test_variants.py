@@ -41,7 +41,8 @@ def test_each_differs_from_the_published_model_in_one_way():
 def test_history_is_what_had_been_learned_by_the_day():
     day, hand = date(1986, 1, 1), read_priors()
     cut_off = newest(read_history(), day)
-    assert cut_off is not None and cut_off.as_of <= day
+    assert cut_off is not None
+    assert cut_off.as_of <= day
     scalars = read_history().scalars
     taught = {scalars[one.label].parameter for one in cut_off.learned}
     some, whole = (priors_of_variant(name, day) for name in ("some-history", "all-history"))
