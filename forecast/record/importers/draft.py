@@ -33,6 +33,11 @@ class Act(NamedTuple):
     rung: int = 0
 
 
+def told(act: Act) -> str:
+    """The act as the report of an import tells it."""
+    return f"{act.type}, level {act.level}" + (f", rung {act.rung}" if act.rung else "")
+
+
 class Tally(NamedTuple):
     """How many rows shared one fate, and why.
 

@@ -9,7 +9,17 @@ from typing import Final
 import pandas as pd
 
 from forecast.errors import RecordError
-from forecast.record.importers.draft import Act, DataSet, Draft, Tally
+from forecast.record.importers.draft import DataSet, Draft, Tally, told
+from forecast.record.importers.icb_words import (
+    DOMESTIC,
+    INTERNAL_CHALLENGE,
+    NO_RESPONSE,
+    NOT_A_STATE,
+    RESPONSE_NAMES,
+    RESPONSES,
+    TRIGGER_NAMES,
+    TRIGGERS,
+)
 from forecast.record.importers.shape import as_moves, month_end, outcome_rows, side_rows
 from forecast.record.importers.source import Published, find_file, read_published, refuse_where, to_number
 from forecast.record.importers.states import STATE_NAMES, state_ids
@@ -34,42 +44,6 @@ ACTOR_COLUMNS: Final = (
     "yerres", "monres", "dayres",
 )  # fmt: skip
 PART_OF_MONTH: Final = {66: 5, 77: 15, 88: 25, 99: 15}
-
-NOT_A_STATE: Final = {
-    995: ("INTERNAL", "Cause inside the state itself"),
-    996: ("NON-STATE", "Non-state actor"),
-    997: ("SEVERAL", "Several states at once"),
-}
-DOMESTIC: Final = ("DOMESTIC", "Own public, parliament or elite of the acting state")
-INTERNAL_CHALLENGE: Final = 6
-NO_RESPONSE: Final = 1
-TRIGGERS: Final[dict[int, Act]] = {
-    1: Act("threat", 2),
-    2: Act("walkout", 2),
-    3: Act("sanctions", 2),
-    INTERNAL_CHALLENGE: Act("elite_split", 2),
-    7: Act("deployment", 2),
-    8: Act("proxy_attack", 2, 2),
-    9: Act("limited_strike", 3, 4),
-}
-RESPONSES: Final[dict[int, Act]] = {
-    2: Act("demand", 2),
-    3: Act("walkout", 2),
-    4: Act("sanctions", 2),
-    6: Act("deployment", 2),
-    7: Act("deployment", 2),
-    8: Act("limited_strike", 3, 4),
-    9: Act("limited_strike", 3, 4),
-}
-TRIGGER_NAMES: Final = {
-    1: "verbal act", 2: "political act", 3: "economic act", 4: "external change", 5: "other non-violent act",
-    6: "internal challenge", 7: "non-violent military act", 8: "indirect violent act", 9: "violent act",
-}  # fmt: skip
-RESPONSE_NAMES: Final = {
-    1: "no response", 2: "verbal act", 3: "political act", 4: "economic act", 5: "other non-violent act",
-    6: "non-violent military act", 7: "several acts, among them non-violent military", 8: "violent military act",
-    9: "several acts, among them violent military",
-}  # fmt: skip
 WITHOUT_VIOLENCE: Final = 1
 FULL_SCALE_WAR: Final = 4
 AGREEMENTS: Final = (1, 2, 5)
@@ -238,8 +212,7 @@ def _counted(both: pd.DataFrame) -> list[Tally]:
             names = TRIGGER_NAMES if part == "trigger" else RESPONSE_NAMES
             what = f"{part} {code} ({names.get(int(str(code)), 'unknown code')})"
             if act:
-                told = f"{act.type}, level {act.level}" + (f", rung {act.rung}" if act.rung else "")
-                tallies.append(Tally("mapped", what, int(count), told))
+                tallies.append(Tally("mapped", what, int(count), told(act)))
             elif part == "response" and code == NO_RESPONSE:
                 why = "no move: inaction was observed, and stands in the outcome as retaliation_rung 0"
                 tallies.append(Tally("masked", what, int(count), why))

@@ -8,7 +8,8 @@ from typing import Final
 import pandas as pd
 
 from forecast.errors import RecordError
-from forecast.record.importers.draft import Act, DataSet, Draft, Tally
+from forecast.record.importers.draft import DataSet, Draft, Tally, told
+from forecast.record.importers.mie_words import ACTION_NAMES, ACTIONS, BLOCKADE, SHOOTING, THREATS, UNDIRECTED
 from forecast.record.importers.shape import (
     CAMPAIGN_RULE,
     as_moves,
@@ -36,56 +37,6 @@ COLUMNS: Final = (
     "action", "hostlev", "fatalmin1", "fatalmax1", "fatalmin2", "fatalmax2", "version",
 )  # fmt: skip
 
-ACTIONS: Final[dict[int, Act]] = {
-    1: Act("threat", 2),
-    2: Act("threat", 2),
-    3: Act("threat", 2),
-    4: Act("threat", 3),
-    5: Act("threat", 3),
-    6: Act("threat", 3),
-    7: Act("capability_display", 2),
-    8: Act("alert", 2),
-    9: Act("alert", 3),
-    10: Act("mobilisation", 3),
-    11: Act("deployment", 2),
-    12: Act("capability_display", 2),
-    13: Act("embargo", 3),
-    14: Act("ground_operation", 3, 4),
-    15: Act("harassment", 2, 1),
-    16: Act("limited_strike", 3, 4),
-    17: Act("limited_strike", 3, 4),
-    18: Act("threat", 3),
-    19: Act("limited_strike", 3, 4),
-    20: Act("sustained_campaign", 3, 6),
-    21: Act("sustained_campaign", 3, 6),
-    22: Act("limited_strike", 3, 4),
-}
-ACTION_NAMES: Final[dict[int, str]] = {
-    1: "threat to use force",
-    2: "threat to blockade",
-    3: "threat to occupy territory",
-    4: "threat to declare war",
-    5: "threat to use unconventional weapons",
-    6: "threat to join a war",
-    7: "show of force",
-    8: "alert",
-    9: "nuclear alert",
-    10: "mobilization",
-    11: "fortified border",
-    12: "border violation",
-    13: "blockade",
-    14: "occupation of territory",
-    15: "seizure",
-    16: "attack",
-    17: "clash",
-    18: "declaration of war",
-    19: "use of unconventional weapons",
-    20: "begin interstate war",
-    21: "join interstate war",
-    22: "battle of an interstate war",
-}
-SHOOTING: Final = (16, 17, 22)
-UNDIRECTED: Final = (17, 22)
 WAR: Final = 5
 FULL_WAR: Final = 8
 UNKNOWN_DAY: Final = -9
@@ -254,8 +205,11 @@ def _acts(events: pd.DataFrame, episodes: pd.DataFrame) -> tuple[pd.DataFrame, l
     campaign = in_campaign(out) & out["type"].eq("limited_strike")
     out.loc[campaign, ["type", "rung"]] = ["sustained_campaign", 6]
     counts = acts["action"].value_counts().sort_index()
-    tallies = [Tally("mapped", f"action {code} ({ACTION_NAMES[code]})", int(rows), _told(code)) for code, rows in
-               counts.items() if isinstance(code, int)]  # fmt: skip
+    tallies = [
+        Tally("mapped", f"action {code} ({ACTION_NAMES[code]})", int(rows), told(ACTIONS[code]))
+        for code, rows in counts.items()
+        if isinstance(code, int)
+    ]
     tallies.append(
         Tally("mapped", "clashes and battles, which have no attacker", int(undirected.sum()),
               "two moves each, one per side; the dead stand on the first")
@@ -267,11 +221,6 @@ def _acts(events: pd.DataFrame, episodes: pd.DataFrame) -> tuple[pd.DataFrame, l
     strikes = int((campaign & out["basis"].eq("dataset")).sum())
     tallies.append(Tally("assumed", "strikes that were part of a campaign", strikes, CAMPAIGN_RULE))
     return out, tallies
-
-
-def _told(code: int) -> str:
-    act = ACTIONS[code]
-    return f"{act.type}, level {act.level}" + (f", rung {act.rung}" if act.rung else "")
 
 
 def _going_on(acts: pd.DataFrame) -> pd.DataFrame:
@@ -332,8 +281,8 @@ def _coverage(episodes: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
 def _remarks(events: pd.DataFrame, ends: pd.DataFrame) -> list[Tally]:
     unknown = int((events["stday"] == UNKNOWN_DAY).sum())
     wars = int((ends["max_a"] == FULL_WAR).sum())
-    words = int(events["action"].isin([1, 2, 3, 4, 5, 6, 18]).sum())
-    blockades = int((events["action"] == 13).sum())
+    words = int(events["action"].isin(THREATS).sum())
+    blockades = int((events["action"] == BLOCKADE).sum())
     return [
         Tally("assumed", f"start day {UNKNOWN_DAY} (not known)", unknown,
               "month precision: placed on the 15th, known at the end of the month"),

@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import tempfile
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -65,16 +66,15 @@ def import_record(name: str, path: Path | str, out: Path | str) -> Import:
         work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror}) – name another folder") from error
-    try:
+    with ExitStack() as undone:
+        undone.callback(shutil.rmtree, work, ignore_errors=True)
         _write(work, draft, tables)
         _hold_to_the_rules(work, path)
         work.chmod(0o755)
         if folder.exists():
             folder.rmdir()
         work.rename(folder)
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        raise
+        undone.pop_all()  # whole: nothing is left to remove
     return Import(folder, {table: len(frame) for table, frame in tables.items()}, draft.tallies)
 
 
