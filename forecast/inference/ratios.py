@@ -2,21 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
+from forecast.inference.carry import carried, grid_of, moved
 from forecast.inference.fit import samples
 from forecast.inference.likelihood import log_likelihood
-from forecast.inference.news import news, told
+from forecast.inference.news import Told, news, told
 from forecast.inference.reweight import Weights, on_panel, smoothed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     import xarray as xr
 
     from forecast.model.priors import Prior
+
+
+class Stand(NamedTuple):
+    """A panel with the draws of its posterior [sample], and its choices with the numbers of their labels."""
+
+    panel: xr.Dataset
+    draws: xr.Dataset
+    priors: Mapping[str, Prior]
+    told: Told
+    ids: dict[str, int]
+
+
+def stand_at(panel: xr.Dataset, draws: xr.Dataset, priors: Mapping[str, Prior]) -> Stand:
+    """A panel and its draws, made ready to be moved to other panels of the same case and day."""
+    ids: dict[str, int] = {}
+    return Stand(panel, draws, priors, told(panel, priors, ids), ids)
+
+
+def moved_to(stand: Stand, panel: xr.Dataset, seed: int = 1) -> tuple[xr.Dataset, Weights]:
+    """Draws on another panel of the same case and day, and the weights that make them its posterior.
+
+    The panel may show somewhat more, or less: other units and labels. The path of resolve follows the hits of the
+    record with its shocks held fixed, as in `update_posterior`. Weights are Pareto-smoothed (Vehtari et al. 2024):
+    leaving out single observations is what they were made for.
+
+    Parameters
+    ----------
+    stand
+        From `stand_at`.
+    panel
+        The other panel.
+    seed
+        Seed of the draws for units that only the other panel has.
+    """
+    draws, own, priors = stand.draws, stand.panel, stand.priors
+    carry = carried(draws, own, panel, priors, seed)
+    carry = moved(carry, draws, own, panel, grid_of(own, panel, 0), seed + 1)
+    return carry, smoothed(_log_ratio(stand, panel, carry))
 
 
 def log_ratios[Key](
@@ -25,8 +63,7 @@ def log_ratios[Key](
     """Log-density of each panel less that of the posterior's own, at every draw [sample].
 
     The shocks behind resolve are held: where a panel has other hits or another track record, the latent paths follow
-    (`reweight.on_panel`). Prior and all choices on which two panels agree cancel, so that only what differs is
-    computed; no model is compiled.
+    (`reweight.on_panel`).
 
     Parameters
     ----------
@@ -37,15 +74,8 @@ def log_ratios[Key](
     priors
         Those of the posterior.
     """
-    own, draws = tree["panel"].to_dataset(), samples(tree["posterior"].to_dataset())
-    ids: dict[str, int] = {}
-    before = told(own, priors, ids)
-    found = {}
-    for key, panel in panels.items():
-        fresh = news(before, told(panel, priors, ids))
-        found[key] = log_likelihood(fresh.fresh, on_panel(draws, own, panel), panel, priors)
-        found[key] += log_likelihood(fresh.lost, draws, own, priors)
-    return found
+    stand = stand_at(tree["panel"].to_dataset(), samples(tree["posterior"].to_dataset()), priors)
+    return {key: _log_ratio(stand, panel, on_panel(stand.draws, stand.panel, panel)) for key, panel in panels.items()}
 
 
 def panel_weights[Key](
@@ -57,3 +87,15 @@ def panel_weights[Key](
     none: all are equal.
     """
     return {key: smoothed(ratio) for key, ratio in log_ratios(tree, panels, priors).items()}
+
+
+def _log_ratio(stand: Stand, panel: xr.Dataset, there: xr.Dataset) -> np.ndarray:
+    """Log-likelihood of another panel at its draws `there`, less that of the stand at its own [sample].
+
+    Prior and all choices on which the two panels agree cancel, so that only what differs is computed; no model is
+    compiled.
+    """
+    fresh = news(stand.told, told(panel, stand.priors, stand.ids))
+    return log_likelihood(fresh.fresh, there, panel, stand.priors) + log_likelihood(
+        fresh.lost, stand.draws, stand.panel, stand.priors
+    )

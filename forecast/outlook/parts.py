@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import samples
-from forecast.inference.leaving import Stand, moved_to, stand_at
+from forecast.inference.ratios import Stand, moved_to, stand_at
 from forecast.inference.reweight import KHAT, log_prior, smoothed
 from forecast.inference.update import LEAST_PARTICLES, diagnosis_of, update_posterior
 from forecast.outlook.ladder import first_events, severity

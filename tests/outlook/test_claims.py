@@ -9,7 +9,8 @@ import xarray as xr
 from small_paths import one
 
 from forecast.model.latent import paths as latent_paths
-from forecast.outlook.claims import CLAIMS, claim_table, restrained, verdict
+from forecast.outlook.claim_quantities import restrained
+from forecast.outlook.claims import CLAIMS, claim_table, verdict
 from forecast.outlook.ladder import first_events
 from forecast.publish.tables import TABLES
 
