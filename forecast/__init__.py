@@ -15,6 +15,7 @@ _HOME = {
     "check_record": "forecast.record",
     "as_of": "forecast.record",
     "init_record": "forecast.record",
+    "add_facts": "forecast.record",
     "build_panel": "forecast.record.panel",
     "import_record": "forecast.record.importers",
     "read_priors": "forecast.inference.prior_file",

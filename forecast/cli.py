@@ -40,6 +40,7 @@ app.command(
     "forecast questions --as-of 2026-02-13 --answers"
 )(hushable(records.questions))
 app.command(epilog="Example: forecast init my-crisis --side-a GRC --side-b TUR")(records.init)
+app.command(epilog="Examples: forecast add my-crisis · forecast add my-crisis week-27.csv")(records.add)
 app.command(
     name="import",
     epilog="Examples: forecast import mie mie-1.0.csv --out records/mie · forecast import icb downloads --out icb",
@@ -74,9 +75,10 @@ app.command(
 app.command(
     epilog="Examples: forecast sensitivity forecasts/us-iran/RUN · forecast sensitivity posterior.nc --out power.csv"
 )(hushable(asking.sensitivity))
-app.command(epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2")(
-    hushable(asking.benchmark)
-)
+app.command(
+    epilog="Examples: forecast benchmark W · forecast benchmark M --data mie-1.0.csv --task M2 · "
+    "forecast benchmark U --data backtest · forecast benchmark K --data docs/evidence/sbc-ranks.csv.gz"
+)(hushable(asking.benchmark))
 app.command(
     epilog="Examples: forecast backtest --models baselines · forecast backtest --record my-crises --workers 4 · "
     "forecast backtest --models inside --variant no-credibility --out plain --with backtest"

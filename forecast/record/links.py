@@ -58,7 +58,9 @@ def _references(sheet: Sheet, first_known: Mapping[str, Mapping[str, str]]) -> I
                     continue
                 if part not in valid:
                     rule = f"is not in {column.table}.csv"
-                    yield sheet.problem(index, column.name, part, rule, nearest(part, valid) + ", or add its row")
+                    advice = nearest(part, valid)
+                    advice += " If not, add its row" if advice.endswith("?") else ", or add its row"
+                    yield sheet.problem(index, column.name, part, rule, advice)
                 elif known_dates[index] and valid[part] > known_dates[index]:
                     rule = f"is known only from {valid[part]}, after this row ({known_dates[index]})"
                     advice = f"make known_date in {column.table}.csv no later than this row's"

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from forecast.record.columns import TABLES
+
 _LONGEST: Final = 80
 
 
@@ -44,8 +46,10 @@ class Problem:
         text = f"{where}: {found + ' ' if found else ''}{self.rule}"
         if self.suggestion:
             text += f" – {self.suggestion}"
-        if self.column and self.file.endswith(".csv"):
-            text += f" (see data/README.md, {self.file.removesuffix('.csv')}.{self.column})"
+        stem = self.file.removesuffix(".csv")
+        table = TABLES.get(stem, TABLES["moves"])  # a short table of facts has columns of the moves
+        if self.file.endswith(".csv") and self.column in table.names:
+            text += f" (see data/README.md, {table.name}.{self.column})"
         return _printable(text)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from forecast.errors import UsageError
 from forecast.record.columns import TABLES
 from forecast.record.config import CONFIG_FILE
+from forecast.record.facts import FACT_COLUMNS, FACTS_FILE
 from forecast.record.interventions import SCENARIOS_FILE
 from forecast.record.questions import QUESTIONS_FILE
 from forecast.record.read import shipped_path
@@ -106,15 +107,18 @@ of the package). A column that would be blank in every row may be left out.
 3. **`sides.csv`**: one row for every actor of the case: `lead` (exactly one a side), `member` (fights beside the lead),
    `partner` (host or friend), `proxy`, or `observer` with side `none`.
 4. **`sources.csv`**: one row for every page that you cite. Replace the row `coder`.
-5. **`moves.csv`**: one row for every dated signal or act of force. The two dates matter most: `date` is when it
-   happened, `known_date` when it could be known. Never write into a row what was learnt later; add a row with the same
-   `move_id` and the later `known_date` instead. An example:
+5. **`moves.csv`**: one row for every dated signal or act of force. The short way: write the facts into `facts.csv`,
+   eight cells each, and `forecast add .` makes moves of them, with their sources, and fills in what is usual. It may be
+   done again and again; what is there already is passed over. A fact, and the move that follows from it:
 
    ```
+   {fact}
    {example}
    ```
 
-   `sponsor` stays blank but for an act of a proxy, `rung` but on rows of channel `force`.
+   The two dates matter most: `date` is when it happened, `known_date` when it could be known. Never write into a move
+   what was learnt later; add a row with the same `move_id` and the later `known_date` instead. `sponsor` stays blank
+   but for an act of a proxy, `rung` but on rows of channel `force`.
 6. **`coverage.csv`**: say from when to when, how closely and in which channels you watched. A week without a row counts
    as quiet only inside such a stretch. The row given here claims a regular watch on all channels: make it true.
 7. **`outcomes.csv`** and **`preludes.csv`**: one row for every crisis that is over (kind `crisis` in
@@ -202,13 +206,15 @@ def _contents(case: str, side_a: str, side_b: str, start: str, onset: str | None
     example = _csv(_columns("moves"), [_example(case, side_a, side_b, start)]).splitlines()[1]
     name_a, name_b = (_known_actor(code).get("name", code) for code in (side_a, side_b))
     known = " are those of the package's own record" if name_a != side_a and name_b != side_b else " (replace them)"
+    fact = f"{start},{side_a},{side_b},exercise,2,Navy opens a three-day drill near the strait,coder,"
     words = {"case": case, "side_a": side_a, "side_b": side_b, "start": start, "example": example, "known": known,
-             "name_a": name_a, "name_b": name_b}  # fmt: skip
+             "name_a": name_a, "name_b": name_b, "fact": fact}  # fmt: skip
     return {
         CONFIG_FILE: _CONFIG.format(**words),
         QUESTIONS_FILE: _QUESTIONS.format(**words),
         SCENARIOS_FILE: _SCENARIOS.format(**words),
         "README.md": _GUIDE.format(**words),
+        FACTS_FILE: ",".join(FACT_COLUMNS) + "\n",
         **contents,
     }
 
@@ -280,7 +286,7 @@ def _first_rows(case: str, side_a: str, side_b: str, start: str) -> dict[str, li
 
 
 def _example(case: str, side_a: str, side_b: str, start: str) -> dict[str, str]:
-    row = {"move_id": f"{start}-naval-drill", "episode_id": case, "date": start, "date_precision": "day"}
+    row = {"move_id": f"{start}-{side_a.lower()}-exercise", "episode_id": case, "date": start, "date_precision": "day"}
     row |= {"known_date": start, "status": "active", "actor": side_a, "target": side_b, "channel": "posture"}
     row |= {"type": "exercise", "level": "2", "direction": "escalatory", "sources": "coder", "confidence": "reported"}
-    return row | {"basis": "dated_source", "summary": "Navy opens a three-day drill near the strait"}
+    return row | {"basis": "reference_knowledge", "summary": "Navy opens a three-day drill near the strait"}

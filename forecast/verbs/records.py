@@ -1,4 +1,4 @@
-"""The verbs on a record: check, questions, init, import."""
+"""The verbs on a record: check, questions, init, add, import."""
 
 from __future__ import annotations
 
@@ -101,18 +101,48 @@ def init(
     ] = None,
 ) -> None:
     """Write an empty, commented record for any two sides; it passes `check` and tells what to fill in."""
-    from forecast.record import init_record
+    from forecast.record import init_record, read_record
+    from forecast.record.columns import COVARIATES
 
     init_record(folder, side_a=side_a, side_b=side_b, start=day_of(start, "--start"), onset=day_of(onset, "--onset"))
     where = escape(str(folder))
+    taken = read_record(folder).episodes.iloc[0]
+    guessed = ", ".join(f"{name} {taken[name]}" for name in COVARIATES)
     Console(highlight=False).print(
-        f"{where}: an empty record for {side_a} and {side_b}.\n"
-        f"  1. Read {escape(str(folder / 'README.md'))} and fill in the tables; step by step: "
-        "docs/how-to/my-own-crisis.md\n"
-        f"  2. forecast check {where}\n"
-        f"  3. forecast run --record {where} --quick     (a look; without --quick: a forecast)",
+        f"{where}: an empty record; {side_a} demands or threatens (side a), {side_b} is its target (side b).\n"
+        f"  1. Look whether what was filled in holds, in {where}/episodes.csv: {guessed}\n"
+        f"  2. Write facts into {where}/facts.csv, then: forecast add {where}\n"
+        f"  3. forecast check {where}\n"
+        f"  4. forecast run --record {where} --quick     (a look; without --quick: a forecast)\n"
+        f"  More in {where}/README.md; step by step: docs/how-to/my-own-crisis.md",
         soft_wrap=True,
     )
+
+
+def add(
+    folder: Annotated[Path, typer.Argument(help="Folder of the record.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Short table: date, actor, type, …; facts.csv in the record by default."),
+    ] = None,
+    case: CaseName = None,
+) -> None:
+    """Add facts of a short table to a record: eight cells each, the rest is filled in; what is there is passed over."""
+    from forecast.record import add_facts
+    from forecast.record.facts import FACTS_FILE
+
+    added = add_facts(folder, file, case=case)
+    there = f"; {added.there} stood there already" if added.there else ""
+    where = escape(str(folder))
+    lines = [f"{where}: {added.moves} moves and {added.sources} sources added{there}."]
+    if not added.moves + added.there:
+        lines = [f"{where}: nothing to add, {escape(str(file or folder / FACTS_FILE))} holds no facts yet."]
+    if added.observers:
+        lines.append(
+            f"  {', '.join(added.observers)}: added as observers, of neither side. Who stands with a side gets another "
+            f"side and role in {where}/sides.csv: partner, member or proxy."
+        )
+    Console(highlight=False).print("\n".join(lines), soft_wrap=True)
 
 
 def import_(

@@ -26,7 +26,7 @@ def test_the_guide_names_every_table_and_its_example_is_valid(tmp_path: Path):
     init_record(tmp_path, side_a="CHN", side_b="TWN")
     guide = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert all(table.file in guide for table in TABLES.values())
-    example = next(line.strip() for line in guide.splitlines() if "-naval-drill" in line)
+    example = next(line.strip() for line in guide.splitlines() if "-chn-exercise" in line)
     with (tmp_path / "moves.csv").open("a", encoding="utf-8") as file:
         file.write(example + "\n")
     assert check_record(tmp_path) == ()
