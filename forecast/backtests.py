@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 
 say = Console(stderr=True, highlight=False)
 BASELINES, INSIDE, ALL = "baselines", "inside", "all"
+ORIGINS, MODEL, COMPUTING = "Origins and horizons", "The model", "Computing"  # groups of options in the help
 
 Models = Annotated[
     str,
     typer.Option("--models", help="all, baselines, inside (the model), or names of forecasters joined by commas."),
 ]
-Workers = Annotated[int, typer.Option("--workers", help="Processes, each with one thread.", min=1)]
+Workers = Annotated[
+    int, typer.Option("--workers", help="Processes, each with one thread.", min=1, rich_help_panel=COMPUTING)
+]
 Scheduler = Annotated[
-    str, typer.Option("--scheduler", help="Address of a Dask scheduler whose workers are used (extra dask).")
+    str,
+    typer.Option(
+        "--scheduler",
+        help="Address of a Dask scheduler whose workers are used (extra dask).",
+        rich_help_panel=COMPUTING,
+    ),
 ]
 Folder = Annotated[Path, typer.Option("--out", help="Folder of the back-test; an unfinished one is continued.")]
 
@@ -41,29 +49,45 @@ def backtest(
         list[str] | None,
         typer.Option("--case", help="Only this case or past crisis (may be repeated); all by default."),
     ] = None,
-    first: Annotated[str | None, typer.Option("--first", help="First origin; 1975-01-01, or 'any'.")] = None,
-    last: Annotated[
-        str | None, typer.Option("--last", help="Last origin; as long as the record tells the end.")
+    first: Annotated[
+        str | None, typer.Option("--first", help="First origin; 1975-01-01, or 'any'.", rich_help_panel=ORIGINS)
     ] = None,
-    every: Annotated[int, typer.Option("--every", help="Days between origins.", min=1)] = 7,
-    most: Annotated[int, typer.Option("--most", help="Origins of one crisis at most.", min=1)] = 20,
+    last: Annotated[
+        str | None,
+        typer.Option("--last", help="Last origin; as long as the record tells the end.", rich_help_panel=ORIGINS),
+    ] = None,
+    every: Annotated[int, typer.Option("--every", help="Days between origins.", min=1, rich_help_panel=ORIGINS)] = 7,
+    most: Annotated[
+        int, typer.Option("--most", help="Origins of one crisis at most.", min=1, rich_help_panel=ORIGINS)
+    ] = 20,
     before: Annotated[
-        bool, typer.Option("--before/--no-before", help="One more origin eight weeks before each onset.")
+        bool,
+        typer.Option(
+            "--before/--no-before", help="One more origin eight weeks before each onset.", rich_help_panel=ORIGINS
+        ),
     ] = True,
-    horizons: Annotated[str, typer.Option("--horizons", help="Days ahead, joined by commas.")] = "7,30,90,180",
+    horizons: Annotated[
+        str, typer.Option("--horizons", help="Days ahead, joined by commas.", rich_help_panel=ORIGINS)
+    ] = "7,30,90,180",
     models: Models = ALL,
     variant: Annotated[
-        str, typer.Option("--variant", help="Variant of the model, such as no-credibility.")
+        str, typer.Option("--variant", help="Variant of the model, such as no-credibility.", rich_help_panel=MODEL)
     ] = "published",
     mode: Annotated[
         Literal["update", "refit"],
-        typer.Option("--mode", help="update: few fits, moved by new rows in between; refit: one fit an origin."),
+        typer.Option(
+            "--mode",
+            help="update: few fits, moved by new rows in between; refit: one fit an origin.",
+            rich_help_panel=MODEL,
+        ),
     ] = "update",
     out: Folder = Path("backtest"),
     beside: Annotated[
         list[Path] | None, typer.Option("--with", help="Folder of another back-test to score beside this one.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of sampler and simulated paths.")] = 20260228,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Seed of sampler and simulated paths.", rich_help_panel=MODEL)
+    ] = 20260228,
     workers: Workers = 1,
     scheduler: Scheduler = "",
 ) -> None:

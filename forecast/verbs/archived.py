@@ -12,6 +12,8 @@ from rich.markup import escape
 from forecast.errors import ArchiveError, UsageError
 from forecast.verbs.options import CaseName, RecordFolder, say
 
+ABOUT = "About the hub"
+
 # Each verb imports what it needs itself: the libraries of the sampler are slow to load.
 
 
@@ -59,12 +61,22 @@ def export(
     stamp: Annotated[
         str, typer.Option("--stamp", help="Only prospective, or only retrospective, forecasts; both by default.")
     ] = "",
-    team: Annotated[str, typer.Option("--team", help="Abbreviation in file names: letters, digits, _.")] = "crisis",
-    name: Annotated[str, typer.Option("--name", help="Name of the hub.")] = "Forecasts of coercive bargaining",
-    maintainer: Annotated[str, typer.Option("--maintainer", help="Who keeps it.")] = "crisis-forecast",
-    email: Annotated[str, typer.Option("--email", help="Address of the one who keeps it.")] = "",
-    repository: Annotated[str, typer.Option("--repository", help="owner/name on GitHub, if it is kept there.")] = "",
-    licence: Annotated[str, typer.Option("--license", help="Licence of the forecasts.")] = "apache-2.0",
+    team: Annotated[
+        str, typer.Option("--team", help="Abbreviation in file names: letters, digits, _.", rich_help_panel=ABOUT)
+    ] = "crisis",
+    name: Annotated[
+        str, typer.Option("--name", help="Name of the hub.", rich_help_panel=ABOUT)
+    ] = "Forecasts of coercive bargaining",
+    maintainer: Annotated[
+        str, typer.Option("--maintainer", help="Who keeps it.", rich_help_panel=ABOUT)
+    ] = "crisis-forecast",
+    email: Annotated[str, typer.Option("--email", help="Address of the one who keeps it.", rich_help_panel=ABOUT)] = "",
+    repository: Annotated[
+        str, typer.Option("--repository", help="owner/name on GitHub, if it is kept there.", rich_help_panel=ABOUT)
+    ] = "",
+    licence: Annotated[
+        str, typer.Option("--license", help="Licence of the forecasts.", rich_help_panel=ABOUT)
+    ] = "apache-2.0",
 ) -> None:
     """Write all forecasts of an archive as a hub of the hubverse: model output by model and round, tasks, what came.
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from forecast.verbs.options import RecordFolder, progress_line, say
+from forecast.verbs.options import OUTPUT, RecordFolder, progress_line, say
 
 if TYPE_CHECKING:
     from forecast.movers import Comparison
@@ -28,13 +28,21 @@ def compare(
     horizon: Annotated[
         int | None, typer.Option("--horizon", help="Days ahead that are shown; the one nearest to 30 by default.")
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="CSV file for the whole table.")] = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", help="Also write the report of the later run with this part (HTML).")
+    out: Annotated[
+        Path | None, typer.Option("--out", help="CSV file for the whole table.", rich_help_panel=OUTPUT)
     ] = None,
-    pdf: Annotated[Path | None, typer.Option("--pdf", help="The same as PDF.")] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            "--report", help="Also write the report of the later run with this part (HTML).", rich_help_panel=OUTPUT
+        ),
+    ] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="The same as PDF.", rich_help_panel=OUTPUT)] = None,
     json_file: Annotated[
-        str | None, typer.Option("--json", help="Also write the table as JSON to a file; - for standard output.")
+        str | None,
+        typer.Option(
+            "--json", help="Also write the table as JSON to a file; - for standard output.", rich_help_panel=OUTPUT
+        ),
     ] = None,
 ) -> None:
     """Split the change between two forecasts: corrected rows, time, model, refit, each new row; no fit, half a minute.

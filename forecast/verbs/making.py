@@ -14,6 +14,8 @@ from rich.markup import escape
 from forecast.errors import UsageError
 from forecast.verbs.many import All, Many, Records, Retries, Scheduler, Workers, run_many
 from forecast.verbs.options import (
+    CONTENT,
+    MODEL,
     Again,
     AsOf,
     CaseName,
@@ -52,25 +54,48 @@ def run(
     history: HistoryPower = None,
     history_file: Annotated[
         Path | None,
-        typer.Option("--history-file", help="Summary by `forecast pretrain`; the shipped one by default."),
+        typer.Option(
+            "--history-file", help="Summary by `forecast pretrain`; the shipped one by default.", rich_help_panel=MODEL
+        ),
     ] = None,
     prior_sets: Annotated[
-        bool, typer.Option("--prior-sets/--no-prior-sets", help="Also the ladder under other priors: three short fits.")
+        bool,
+        typer.Option(
+            "--prior-sets/--no-prior-sets",
+            help="Also the ladder under other priors: three short fits.",
+            rich_help_panel=CONTENT,
+        ),
     ] = True,
     questions: Questions = None,
     scenarios: Annotated[
         Path | None,
-        typer.Option("--scenarios", help="File of scenarios (YAML); that of the record by default.", exists=True),
+        typer.Option(
+            "--scenarios",
+            help="File of scenarios (YAML); that of the record by default.",
+            exists=True,
+            rich_help_panel=CONTENT,
+        ),
     ] = None,
     what_if: Annotated[
         bool,
-        typer.Option("--what-if/--no-scenarios", help="Also scenarios, the concession curve and what to watch next."),
+        typer.Option(
+            "--what-if/--no-scenarios",
+            help="Also scenarios, the concession curve and what to watch next.",
+            rich_help_panel=CONTENT,
+        ),
     ] = True,
     attempts: Annotated[
-        int, typer.Option(help="Looks at the chains at most; they grow by half of --draws.", min=1, max=20)
+        int,
+        typer.Option(
+            help="Looks at the chains at most; they grow by half of --draws.", min=1, max=20, rich_help_panel=MODEL
+        ),
     ] = 7,
-    draws: Annotated[int, typer.Option(help="Draws per chain at the first look.", min=100)] = 1000,
-    target_accept: Annotated[float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999)] = 0.8,
+    draws: Annotated[
+        int, typer.Option(help="Draws per chain at the first look.", min=100, rich_help_panel=MODEL)
+    ] = 1000,
+    target_accept: Annotated[
+        float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999, rich_help_panel=MODEL)
+    ] = 0.8,
     again: Again = False,
     *,
     all_cases: All = False,

@@ -18,14 +18,26 @@ from forecast.verbs.options import progress_line
 if TYPE_CHECKING:
     import pandas as pd
 
-All = Annotated[bool, typer.Option("--all", help="Every case of the record, each in a process of its own.")]
+CASES = "Many cases at once"
+All = Annotated[
+    bool, typer.Option("--all", help="Every case of the record, each in a process of its own.", rich_help_panel=CASES)
+]
 Records = Annotated[
     list[Path] | None,
-    typer.Option("--records", help="Record, or folder of records, with --all; may be repeated.", exists=True),
+    typer.Option(
+        "--records",
+        help="Record, or folder of records, with --all; may be repeated.",
+        exists=True,
+        rich_help_panel=CASES,
+    ),
 ]
-Workers = Annotated[int, typer.Option("--workers", min=1, help="Runs at a time, with --all.")]
-Scheduler = Annotated[str, typer.Option("--scheduler", help="Address of a Dask scheduler, with --all.")]
-Retries = Annotated[int, typer.Option("--retries", min=0, help="Further tries of a run that broke, with --all.")]
+Workers = Annotated[int, typer.Option("--workers", min=1, help="Runs at a time, with --all.", rich_help_panel=CASES)]
+Scheduler = Annotated[
+    str, typer.Option("--scheduler", help="Address of a Dask scheduler, with --all.", rich_help_panel=CASES)
+]
+Retries = Annotated[
+    int, typer.Option("--retries", min=0, help="Further tries of a run that broke, with --all.", rich_help_panel=CASES)
+]
 MANY = ("all_cases", "records", "workers", "scheduler", "retries")
 """Parameters of the verb run that say how many runs are made, and not how each is."""
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 say = Console(stderr=True, highlight=False)
 
+MODEL, CONTENT, OUTPUT = "Model and sampling", "What is told beside the ladder", "Output"
+"""Groups of options in the help of a verb; what a newcomer needs stands before them."""
+
 RecordFolder = Annotated[
     Path | None, typer.Option("--record", help="Folder of the record; the shipped one by default.")
 ]
@@ -27,24 +30,46 @@ AsOf = Annotated[
 ]
 CaseName = Annotated[str | None, typer.Option("--case", help="Case of the record; its first one by default.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder of the archive.")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of sampler and simulated paths.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of sampler and simulated paths.", rich_help_panel=MODEL)]
 Quick = Annotated[bool, typer.Option("--quick", help="Few draws and paths: a look, stamped as not for publication.")]
-PeriodDays = Annotated[int, typer.Option("--period-days", min=1, max=31, help="Length of a period in days.")]
+PeriodDays = Annotated[
+    int, typer.Option("--period-days", min=1, max=31, help="Length of a period in days.", rich_help_panel=MODEL)
+]
 HistoryPower = Annotated[
     float | None,
-    typer.Option("--history", min=0, max=1, help="Power given to published history in the priors: 0 none, 1 all."),
+    typer.Option(
+        "--history",
+        min=0,
+        max=1,
+        help="Power given to published history in the priors: 0 none, 1 all.",
+        rich_help_panel=MODEL,
+    ),
 ]
 Again = Annotated[
-    bool, typer.Option("--again", help="Compute it though the archive has it, from the same inputs and seed.")
+    bool,
+    typer.Option(
+        "--again", help="Compute it though the archive has it, from the same inputs and seed.", rich_help_panel=OUTPUT
+    ),
 ]
 JsonFile = Annotated[
-    str | None, typer.Option("--json", help="Also write the forecast as JSON to a file; - for standard output.")
+    str | None,
+    typer.Option(
+        "--json", help="Also write the forecast as JSON to a file; - for standard output.", rich_help_panel=OUTPUT
+    ),
 ]
 Questions = Annotated[
     Path | None,
-    typer.Option("--questions", help="File of questions (YAML); that of the record by default.", exists=True),
+    typer.Option(
+        "--questions",
+        help="File of questions (YAML); that of the record by default.",
+        exists=True,
+        rich_help_panel=CONTENT,
+    ),
 ]
-PriorFile = Annotated[Path | None, typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.")]
+PriorFile = Annotated[
+    Path | None,
+    typer.Option("--priors", help="Table of priors (YAML); the shipped one by default.", rich_help_panel=MODEL),
+]
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error; errors are still told.")]
 

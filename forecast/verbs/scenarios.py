@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from forecast.errors import ArchiveError
-from forecast.verbs.options import RecordFolder, progress_line, say
+from forecast.verbs.options import CONTENT, MODEL, OUTPUT, RecordFolder, progress_line, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,20 +38,36 @@ def scenario(
     archive: Annotated[Path, typer.Option("--archive", help="Archive in which the base is looked for.")] = Path(
         "forecasts"
     ),
-    out: Annotated[Path, typer.Option("--out", help="Folder for the tables (CSV).")] = Path("scenarios"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for the tables (CSV).", rich_help_panel=OUTPUT)] = Path(
+        "scenarios"
+    ),
     report: Annotated[
-        Path | None, typer.Option("--report", help="Also write the report of the base with these tables (HTML).")
+        Path | None,
+        typer.Option(
+            "--report", help="Also write the report of the base with these tables (HTML).", rich_help_panel=OUTPUT
+        ),
     ] = None,
     json_file: Annotated[
-        str | None, typer.Option("--json", help="Also write the tables as JSON to a file; - for standard output.")
+        str | None,
+        typer.Option(
+            "--json", help="Also write the tables as JSON to a file; - for standard output.", rich_help_panel=OUTPUT
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the simulated futures.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the simulated futures.", rich_help_panel=MODEL)] = 1,
     *,
     curve: Annotated[
-        bool, typer.Option("--curve/--no-curve", help="Chance of a strike by the level of concession, for both sides.")
+        bool,
+        typer.Option(
+            "--curve/--no-curve",
+            help="Chance of a strike by the level of concession, for both sides.",
+            rich_help_panel=CONTENT,
+        ),
     ] = True,
     watch: Annotated[
-        bool, typer.Option("--watch/--no-watch", help="Which next move would move the forecast most.")
+        bool,
+        typer.Option(
+            "--watch/--no-watch", help="Which next move would move the forecast most.", rich_help_panel=CONTENT
+        ),
     ] = True,
 ) -> None:
     """Compare scenarios with an archived forecast, on common random numbers; no fit, about a minute."""
