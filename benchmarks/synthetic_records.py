@@ -9,10 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from forecast.record import init_record
+from forecast.record import add_facts, init_record
 from forecast.record.config import CONFIG_FILE
-from forecast.record.vocabulary import DIRECTION
-from forecast.terms import TYPES_BY_CHANNEL
+from forecast.record.facts import FACT_COLUMNS, FACTS_FILE
 
 LAST: Final = dt.date(2026, 6, 28)
 WEEKS: Final = 78
@@ -55,16 +54,15 @@ def _record(folder: Path, number: int, seed: int, reference: str) -> Path:
     config = folder / CONFIG_FILE
     text = config.read_text(encoding="utf-8").replace("reference: shipped", f"reference: {reference}")
     config.write_text(text.replace("covered_until: null", f"covered_until: {LAST}"), encoding="utf-8")
-    case = f"{sides[0]}-{sides[1]}".lower()
-    table = folder / "moves.csv"
-    columns = table.read_text(encoding="utf-8").splitlines()[0].split(",")
-    with table.open("a", encoding="utf-8", newline="") as file:
-        rows = csv.DictWriter(file, columns, restval="", extrasaction="ignore", lineterminator="\n")
-        rows.writerows(_moves(case, sides, start, np.random.default_rng((seed, number))))
+    with (folder / FACTS_FILE).open("w", encoding="utf-8", newline="") as file:
+        rows = csv.DictWriter(file, FACT_COLUMNS, lineterminator="\n")
+        rows.writeheader()
+        rows.writerows(_facts(sides, start, np.random.default_rng((seed, number))))
+    add_facts(folder)
     return folder
 
 
-def _moves(case: str, sides: tuple[str, str], start: dt.date, rng: np.random.Generator) -> list[dict[str, str]]:
+def _facts(sides: tuple[str, str], start: dt.date, rng: np.random.Generator) -> list[dict[str, str]]:
     rows, tense = [], False
     for week in range(WEEKS):
         tense = rng.random() < (1 - TENSE[1] if tense else TENSE[0])
@@ -72,27 +70,6 @@ def _moves(case: str, sides: tuple[str, str], start: dt.date, rng: np.random.Gen
             for kind, (level, rung, *chances) in ACTS.items():
                 if rng.random() < chances[tense]:
                     day = start + dt.timedelta(days=7 * week + int(rng.integers(7)))
-                    rows.append(_move(case, str(day), actor, target, kind, str(level), rung))
+                    cells = (str(day), actor, target, kind, str(level), "A made-up act", "coder", rung)
+                    rows.append(dict(zip(FACT_COLUMNS, cells, strict=True)))
     return rows
-
-
-def _move(case: str, day: str, actor: str, target: str, kind: str, level: str, rung: str) -> dict[str, str]:
-    return {
-        "move_id": f"{day}-{actor}-{kind}".lower().replace("_", "-"),
-        "episode_id": case,
-        "date": day,
-        "date_precision": "day",
-        "known_date": day,
-        "status": "active",
-        "actor": actor,
-        "target": target,
-        "channel": next(name for name, kinds in TYPES_BY_CHANNEL.items() if kind in kinds),
-        "type": kind,
-        "level": level,
-        "direction": DIRECTION[kind],
-        "rung": rung,
-        "summary": "A made-up act",
-        "sources": "coder",
-        "confidence": "reported",
-        "basis": "dated_source",
-    }
