@@ -85,7 +85,7 @@ def _rows(meta: Meta, tables: Tables) -> pd.DataFrame:
 
 
 def notable(signals: pd.DataFrame) -> pd.DataFrame:
-    """What happened between the sides, of the rows that came in: columns `date` and `kind`.
+    """What happened between the sides, of the rows that came in: columns `date` and `kind`, each kind once a day.
 
     Kinds are `overt strike` (an act of force of rung 3 or above by either side), `talks` (level 2 or above) and `deal`
     (deals of that level and cease-fires).
@@ -98,4 +98,4 @@ def notable(signals: pd.DataFrame) -> pd.DataFrame:
         "deal": ((sided["type"] == "deal") & (level >= SENIOR)) | (sided["type"] == "ceasefire"),
     }
     parts = [pd.DataFrame({"date": sided.loc[chosen, "date"], "kind": kind}) for kind, chosen in kinds.items()]
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts).drop_duplicates(ignore_index=True)

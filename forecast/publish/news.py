@@ -17,6 +17,8 @@ from forecast.publish.wording import HEADLINE_HORIZON, day, days, percent, point
 from forecast.terms import LADDER
 
 LISTED_WEEKS: Final = 12
+LISTED: Final = 400
+"""Rows of the record on the page at most; a table of the archive holds them all."""
 PRINTED: Final = 120
 """Rows of the record that are printed on paper at most."""
 
@@ -60,11 +62,11 @@ def strike_change(change: pd.DataFrame) -> list[str]:
 
 
 def listed_signals(meta: Meta, signals: pd.DataFrame) -> list[Row]:
-    """Rows of the last weeks, newest first."""
+    """Rows of the last weeks, newest first, at most `LISTED`."""
     since = pd.Timestamp(str(meta["as_of"])) - pd.Timedelta(weeks=LISTED_WEEKS)
-    listed = rows_of(signals[pd.to_datetime(signals["date"]) > since])
-    listed.sort(key=lambda row: (str(row["date"]), str(row["move_id"])), reverse=True)
-    return listed
+    recent = signals[pd.to_datetime(signals["date"]) > since]
+    order = recent[["date", "move_id"]].astype(str).sort_values(["date", "move_id"], ascending=False).index
+    return rows_of(recent.loc[order[:LISTED]])
 
 
 def source_ids(row: Row) -> list[str]:
@@ -127,7 +129,8 @@ def _signal_grid(meta: Meta, tables: Tables) -> tuple[Grid, ...]:
     signals, sides, anchors = tables["signals"], side_words(meta), source_anchors(tables)
     fresh = set(tables["news"]["move_id"].astype(str)) if "news" in tables else set()
     listed = listed_signals(meta, signals)
-    caption = f"Signals and acts of the last {LISTED_WEEKS} weeks, newest first ({len(listed)} rows)"
+    what = f"the newest {LISTED}; all are in tables/signals.csv" if len(listed) == LISTED else f"{len(listed)} rows"
+    caption = f"Signals and acts of the last {LISTED_WEEKS} weeks, newest first ({what})"
     rows = tuple(_signal_row(row, sides, fresh, anchors) for row in listed)
     paper = tuple(range(PRINTED)) if len(rows) > PRINTED else None
     rest = f"the newest {PRINTED}; the others are in tables/signals.csv"

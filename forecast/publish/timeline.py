@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from forecast.publish.style import COLOUR, SIDE_COLOUR, new_figure, styled
-from forecast.publish.wording import clean
+from forecast.publish.wording import clean, shortened
 from forecast.terms import CHANNELS
 
 WEEKS: Final = 52
@@ -75,7 +75,7 @@ def _paths(axes: Axes, rows: pd.DataFrame, name: str, sides: Mapping[str, str]) 
     for side, place in (("a", 0.62), ("b", 1.0)):
         mark = {"a": "━ ", "b": "╍ "}[side]
         axes.text(
-            place, 1.04, mark + clean(sides[side])[:18], transform=axes.transAxes, ha="right", va="bottom",
+            place, 1.04, mark + shortened(clean(sides[side]), 17), transform=axes.transAxes, ha="right", va="bottom",
             color=SIDE_COLOUR[side], fontsize=10.5, fontweight="bold",
         )  # fmt: skip
     axes.grid(axis="y")
@@ -105,6 +105,9 @@ def _lanes(axes: Axes, signals: pd.DataFrame) -> None:
     for direction, mark in MARK.items():
         for side, offset in OFFSET.items():
             part = signals[(signals["direction"] == direction) & (signals["side"] == side)]
+            part = part.drop_duplicates(
+                ["date", "lane", "size"]
+            )  # equal marks lie on each other, of any number of rows
             if not part.empty:
                 axes.scatter(
                     part["date"].to_numpy(), part["lane"].to_numpy() + offset, s=part["size"].to_numpy(), marker=mark,

@@ -148,7 +148,7 @@ def empty_panel(windows: list[dict], step: int) -> xr.Dataset:
             "rung": grid(np.int8, *cell),
             "signal": grid(np.int8, *cell, "channel"),
             "signal_confidence": grid(np.int8, *cell, "channel"),
-            "track_record": grid(np.int8, *cell, "track"),
+            "track_record": grid(np.int32, *cell, "track"),
             "closure": grid(bool, *pair),
             "talks": grid(bool, *pair),
             "deal": grid(bool, *pair),
