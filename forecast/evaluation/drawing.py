@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DIPLOMACY = SIGNAL_CHANNELS.index("diplomacy")
 CHANNELS = len(SIGNAL_CHANNELS)
 BEFORE, DURING, AFTER = (PHASES.index(name) for name in ("before", "during", "after"))
-# All that is compiled stands in this file: numba's cache of a function does not see changes in files that it calls.
+# All compiled code stands here: numba does not renew a cached function when one that it calls in another file changes.
 
 
 class Cells(NamedTuple):

@@ -41,8 +41,7 @@ EARLY, LATE, SEED, PATHS = dt.date(2024, 5, 10), dt.date(2024, 5, 31), 3, 2000
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    made = full_record(tmp_path_factory.mktemp("compared") / "record")
-    return replace(made, config=made.config.model_copy(update={"reference": "none"}))
+    return full_record(tmp_path_factory.mktemp("compared") / "record", reference="none")
 
 
 def made(record: Record, day: dt.date, seed: int) -> tuple[Forecast, object]:
@@ -164,8 +163,6 @@ def test_the_verb_writes_table_report_and_json(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ):
-    text = (record.path / "record.yaml").read_text(encoding="utf-8")
-    (record.path / "record.yaml").write_text(text.replace("reference: shipped", "reference: none"), encoding="utf-8")
     words = ["forecast", "compare", *map(str, runs), "--record", str(record.path), "--out", str(tmp_path / "moved.csv"),
              "--report", str(tmp_path / "page.html"), "--json", "-"]  # fmt: skip
     monkeypatch.setattr(sys, "argv", words)

@@ -9,12 +9,10 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import xarray as xr
+from promised import assert_promised
 
 from forecast.inference.fit import Sampling, fit, load_posterior, save_posterior
-from forecast.model.build import model_coords
-from forecast.model.priors import read_priors
 
-EXTRA = {"resolve": ("side", "period"), "credibility": ("side", "period")}
 STATISTICS = {"diverging", "energy", "n_steps", "step_size", "logp", "depth"}
 
 
@@ -25,20 +23,7 @@ def fitted(panel: xr.Dataset) -> xr.DataTree:
 
 @pytest.mark.slow
 def test_groups_dims_and_names(fitted: xr.DataTree, panel: xr.Dataset):
-    assert set(fitted.children) == {"posterior", "sample_stats", "panel"}
-    posterior, coords = fitted["posterior"].to_dataset(), model_coords(panel)
-    promised = {
-        name: prior.dims
-        for name, prior in read_priors().items()
-        if prior.family != "fixed" and name != "resolve_innovation"
-    } | EXTRA
-    assert set(posterior.data_vars) == set(promised)
-    for name, dims in promised.items():
-        assert posterior[name].dims == ("chain", "draw", *dims)
-        for d in dims:
-            if d in coords:
-                assert list(posterior[d].values) == coords[d]
-    assert posterior.sizes["period"] == int(panel["length"].values[0])
+    assert_promised(fitted, panel)
     assert set(fitted["sample_stats"].data_vars) >= STATISTICS
     assert {"priors", "prior_hash", "sampling", "versions", "seed"} <= set(fitted.attrs)
 

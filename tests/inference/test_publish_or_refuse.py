@@ -43,11 +43,7 @@ def test_a_quick_run_of_the_second_case_is_archived_and_read_back(tmp_path: Path
 
 
 def small(tmp_path: Path) -> Path:
-    made = full_record(tmp_path / "record")
-    config = made.path / "record.yaml"
-    text = config.read_text(encoding="utf-8").replace("reference: shipped", "reference: none")
-    config.write_text(text, encoding="utf-8")
-    return made.path
+    return full_record(tmp_path / "record", reference="none").path
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from prior_trees import drawn, tree_of
 from forecast.errors import GateError
 from forecast.inference.fit import Sampling
 from forecast.publish import list_runs
-from forecast.record import Record, read_record
+from forecast.record import Record
 from forecast.run import publish
 from forecast.stages import Settings, begin, key_of
 
@@ -24,11 +24,7 @@ QUICK = Settings(as_of=DAY, horizons=(7, 30), quick=True)
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    made = full_record(tmp_path_factory.mktemp("once") / "record")
-    config = made.path / "record.yaml"
-    text = config.read_text(encoding="utf-8").replace("reference: shipped", "reference: none")
-    config.write_text(text, encoding="utf-8")
-    return read_record(made.path)
+    return full_record(tmp_path_factory.mktemp("once") / "record", reference="none")
 
 
 @pytest.fixture

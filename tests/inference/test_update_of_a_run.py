@@ -14,7 +14,7 @@ from forecast.errors import FitDueError, UsageError
 from forecast.inference.fit import Sampling, load_posterior
 from forecast.inference.update import diagnosis_of
 from forecast.publish import list_runs, read_run
-from forecast.record import Record, read_record
+from forecast.record import Record
 from forecast.run import publish
 from forecast.stages import Settings
 from forecast.update import Newer, update
@@ -24,11 +24,7 @@ BEFORE = DAY - dt.timedelta(days=14)
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    made = full_record(tmp_path_factory.mktemp("update") / "record")
-    config = made.path / "record.yaml"
-    text = config.read_text(encoding="utf-8").replace("reference: shipped", "reference: none")
-    config.write_text(text, encoding="utf-8")
-    return read_record(made.path)
+    return full_record(tmp_path_factory.mktemp("update") / "record", reference="none")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from forecast.record import Record
 from forecast.record.panel import build_panel
 
 DAY = dt.date(2024, 6, 30)
+CALM = dt.date(2024, 5, 31)  # no campaign runs
 ALL = "force;verbal;posture;diplomacy;economic;nuclear;audience;credibility"
 
 
@@ -103,7 +104,7 @@ def crises() -> dict[str, list[Row]]:
     }
 
 
-def full_record(folder: Path) -> Record:
+def full_record(folder: Path, *, reference: str = "shipped") -> Record:
     past = crises()
     watch = [
         coverage(CASE, "2024-01-01", "2024-04-30", density="regular", observes=ALL),
@@ -117,6 +118,7 @@ def full_record(folder: Path) -> Record:
         covered=watch + past["covered"],
         case={"chokepoint": "1", "ground_access": "1", "capability_ratio": "much_stronger", "challenger_nuclear": "1"},
         only=True,
+        reference=reference,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -30,8 +29,7 @@ AHEAD = Futures((30, 90), seed=3, total=2000)
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    made = full_record(tmp_path_factory.mktemp("decomposed") / "record")
-    return replace(made, config=made.config.model_copy(update={"reference": "none"}))
+    return full_record(tmp_path_factory.mktemp("decomposed") / "record", reference="none")
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 import xarray as xr
-from full_record import full_record
+from full_record import CALM
+from hand_made import CASE
 from interpreted import interpreted_density
 from prior_trees import drawn, tree_of
 
@@ -18,9 +17,7 @@ from forecast.model.priors import Prior, read_priors
 from forecast.record import Record
 from forecast.record.hypothetical import panel_of
 from forecast.record.interventions import Scenario
-from forecast.record.panel import build_panel
 
-DAY = np.datetime64("2024-05-31").item()
 CHANGES = {
     "threat": {"add": {"actor": "AAA", "target": "BBB", "type": "ultimatum", "level": 3}},
     "strike": {"add": {"actor": "BBB", "target": "AAA", "type": "limited_strike"}},
@@ -31,21 +28,10 @@ CHANGES = {
 
 
 @pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    made = full_record(tmp_path_factory.mktemp("calm") / "record")
-    return replace(made, config=made.config.model_copy(update={"reference": "none"}))
-
-
-@pytest.fixture(scope="module")
-def calm(record: Record) -> xr.Dataset:
-    return build_panel(record, DAY)
-
-
-@pytest.fixture(scope="module")
 def panels(record: Record) -> dict[str, xr.Dataset]:
     def of(name: str, step: dict) -> xr.Dataset:
         told = Scenario.model_validate({"id": name.replace(" ", "-"), "title": name, "interventions": [step]})
-        return panel_of(record, "aaa-bbb", DAY, DAY, told)
+        return panel_of(record, CASE, CALM, CALM, told)
 
     return {name: of(name, step) for name, step in CHANGES.items()}
 

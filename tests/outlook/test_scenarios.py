@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import xarray as xr
-from full_record import full_record
+from full_record import CALM
 from hand_made import CASE
 from prior_trees import drawn, tree_of
 
@@ -24,22 +24,9 @@ from forecast.outlook.scenarios import EVENTS, scenario_table
 from forecast.record import Record
 from forecast.record.hypothetical import panel_ahead, panel_of
 from forecast.record.interventions import Scenario
-from forecast.record.panel import build_panel
 from forecast.terms import LADDER, SIGNAL_CHANNELS
 
-DAY = dt.date(2024, 5, 31)  # no campaign runs
 HORIZONS = (30, 90)
-
-
-@pytest.fixture(scope="module")
-def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    made = full_record(tmp_path_factory.mktemp("calm") / "record")
-    return replace(made, config=made.config.model_copy(update={"reference": "none"}))
-
-
-@pytest.fixture(scope="module")
-def calm(record: Record) -> xr.Dataset:
-    return build_panel(record, DAY)
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +48,8 @@ def between(tree: xr.DataTree, record: Record, **given) -> Comparison:
     return comparison(tree, record, **{"horizons": HORIZONS, "total_paths": 800, "copies": 4, **given})
 
 
-def changed(record: Record, *interventions: dict, until: dt.date = DAY) -> xr.Dataset:
-    return panel_of(record, CASE, DAY, until, scenario(*interventions))
+def changed(record: Record, *interventions: dict, until: dt.date = CALM) -> xr.Dataset:
+    return panel_of(record, CASE, CALM, until, scenario(*interventions))
 
 
 def differing(one: xr.Dataset, other: xr.Dataset) -> set[str]:
@@ -103,8 +90,8 @@ def test_levels_are_fixed_for_the_weeks_named(record: Record, calm: xr.Dataset):
 
 
 def test_of_the_weeks_ahead_nothing_is_known_but_that_no_side_struck(record: Record, calm: xr.Dataset):
-    until = DAY + dt.timedelta(days=14)
-    ahead, known = panel_ahead(record, CASE, DAY, until), int(calm["length"].values[0])
+    until = CALM + dt.timedelta(days=14)
+    ahead, known = panel_ahead(record, CASE, CALM, until), int(calm["length"].values[0])
     assert int(ahead["length"].values[0]) == known + 2
     new = {"period": slice(known, known + 2)}
     assert not ahead["signal_observed"].isel(episode=0, **new).any()
@@ -228,7 +215,7 @@ def test_the_concession_curve_starts_where_it_is_withheld(
     assert (withheld["difference"] == 0).all()
     strike = table[(table["name"] == "p_strike") & (table["side"] == "a")].set_index("level")
     np.testing.assert_allclose(strike["probability"] - strike["probability"].loc[0], strike["difference"], atol=1e-9)
-    assert set(table["counted_from"]) == {DAY + dt.timedelta(days=14)}
+    assert set(table["counted_from"]) == {CALM + dt.timedelta(days=14)}
 
 
 def _stretched(tree: xr.DataTree, panel: xr.Dataset) -> xr.DataTree:
@@ -242,7 +229,7 @@ def test_the_base_has_the_parameters_of_the_posterior_and_several_states_at_each
     given = between(tree, record, copies=3)
     base = base_at(given)
     assert base_at(given) is base
-    assert (base.day, base.note) == (DAY, "")
+    assert (base.day, base.note) == (CALM, "")
     own, many = (samples(one["posterior"].to_dataset()) for one in (tree, base.tree))
     parent = many[PARENT].values
     np.testing.assert_array_equal(np.unique(parent, return_counts=True)[1], 3)
@@ -273,7 +260,7 @@ def test_weeks_too_eventful_for_particles_keep_the_paths_of_the_fit(
     parent = samples(base.tree["posterior"].to_dataset())[PARENT].values
     np.testing.assert_array_equal(np.sort(parent), np.arange(40))
     later = base_at(given, given.later(7))
-    assert (later.note, later.day, backs[-1]) == ("", DAY + dt.timedelta(days=7), 0)
+    assert (later.note, later.day, backs[-1]) == ("", CALM + dt.timedelta(days=7), 0)
     table = scenario_table(given, [scenario({"concede": {"by": "a"}})])
     assert table.loc[table["name"] == "p_strike", "difference"].notna().all()
     assert table["spread_low"].isna().all()

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 import xarray as xr
-from full_record import full_record
+from full_record import CALM, full_record
 from interpreted import interpreted_density
 
 from forecast.errors import ArchiveError
@@ -27,7 +27,6 @@ from forecast.outlook.treatments import (
 )
 from forecast.record.panel import build_panel
 
-QUIET_DAY = np.datetime64("2024-05-31").item()  # no campaign runs
 DRAWS = 40
 
 
@@ -38,7 +37,7 @@ def priors() -> dict[str, Prior]:
 
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> xr.Dataset:
-    return build_panel(full_record(tmp_path_factory.mktemp("calm") / "record"), QUIET_DAY)
+    return build_panel(full_record(tmp_path_factory.mktemp("calm") / "record"), CALM)
 
 
 @pytest.fixture(scope="module")

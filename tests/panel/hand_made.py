@@ -150,13 +150,15 @@ def record(
     covered: list[Row] | None = None,
     case: Row | None = None,
     only: bool = False,
+    reference: str = "shipped",
 ) -> Record:
     """Write and read the record of the case, its allies, and the rows given.
 
     `covered` adds rows of coverage.csv (`only`: instead of the regular watch on all channels that the case has);
-    `case` overrides columns of the case's row in episodes.csv.
+    `case` overrides columns of the case's row in episodes.csv; `reference` "none": no past crises but its own.
     """
     init_record(folder, side_a="AAA", side_b="BBB", start=START)
+    _replace(folder / "record.yaml", "reference: shipped", f"reference: {reference}")
     (folder / "moves.csv").write_text(",".join(TABLES["moves"].names) + "\n", encoding="utf-8")
     early = {"known_date": "1990-01-01"}
     crises = crises or []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -28,8 +27,7 @@ DEAL = "2024-04-16-bbb-aaa-deal"
 
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    made = full_record(tmp_path_factory.mktemp("between") / "record")
-    return replace(made, config=made.config.model_copy(update={"reference": "none"}))
+    return full_record(tmp_path_factory.mktemp("between") / "record", reference="none")
 
 
 def listed(record: Record, day: dt.date) -> pd.DataFrame:
