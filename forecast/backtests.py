@@ -118,17 +118,20 @@ def backtest(
 def benchmark(data: Path | None, out: Path, models: str, workers: int, scheduler: str) -> None:
     """Write to `out` the scores of the back-test in folder `data`, or of a record, by default the shipped one.
 
-    A record is back-tested in the folder ``backtest-U``, which an unfinished run is continued in.
+    A record is back-tested in the folder ``backtest-U``, which an unfinished run is continued in: every past crisis,
+    on the days of `ladder_benchmark.PROTOCOL`. For other origins make the back-test first, by `forecast backtest`.
     """
     from forecast.evaluation.backtest import Settings
     from forecast.evaluation.files import MANIFEST
-    from forecast.evaluation.ladder_benchmark import ID, publish
+    from forecast.evaluation.ladder_benchmark import ID, PROTOCOL, past_crises, publish
+    from forecast.record import read_record
 
     folder = Path(f"backtest-{ID}")
     if data is not None and (data / MANIFEST).is_file():
         folder = data
     else:
-        run(data, folder, Settings(models=_models(models)), workers, scheduler)
+        settings = Settings(cases=past_crises(read_record(data)), models=_models(models), **PROTOCOL)
+        run(data, folder, settings, workers, scheduler)
     scores = publish([folder], out)
     columns = ["task", "candidate", "score", "mean", "low", "high", "difference", "difference_low", "difference_high"]
     _print(scores[scores["score"].isin(["log", "rps"])][columns])

@@ -14,16 +14,26 @@ from forecast.evaluation.learners import NAMES
 from forecast.evaluation.standings import ALL, flip_flops, scored, standings, voids
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from forecast.evaluation.standings import Scored
+    from forecast.record.read import Record
 
 ID: Final = "U"
 TITLE: Final = "the ladder from every origin of the record"
 KINDS: Final = {"": "all origins", "inside": "inside crises", "quiet": "before the onset"}
 """Kinds of origins that are scored apart."""
+PROTOCOL: Final[Mapping[str, Any]] = {"every": 28, "most": 3, "before": False}
+"""Origins of the benchmark: the day on which a past crisis became known, and up to two later ones, weeks apart."""
+DIGITS: Final = 6
 WEIGHT_COLUMNS: Final = ("benchmark", "task", "pool", "member", "weight")
+
+
+def past_crises(record: Record) -> tuple[str, ...]:
+    """Names of the past crises of a record, whatever chronology tells them."""
+    crises = record.episodes[record.episodes["kind"] != "case"].sort_values(["start", "episode_id"])
+    return tuple(dict.fromkeys(crises["episode_id"]))
 
 
 def load(folders: Sequence[Path]) -> Scored:
@@ -81,7 +91,10 @@ def publish(folders: Sequence[Path], out: Path) -> pd.DataFrame:
     found = load(folders)
     tables = score_tables(found)
     facts = pd.concat([read_all(folder, "facts") for folder in folders], ignore_index=True)
-    scores = _as_contest(tables["standings"], facts.groupby("model_id")["seconds"].sum())
+    standing = tables["standings"]
+    if not (found.windows["kind"] == "quiet").any():  # then every origin lies inside a crisis
+        standing = standing[standing["origins"] == KINDS[""]]
+    scores = _rounded(_as_contest(standing, facts.groupby("model_id")["seconds"].sum()))
     document = _document(folders, found, tables, facts) | {
         "scores": json.loads(scores.to_json(orient="records")),
         "weights": [],
@@ -107,6 +120,14 @@ def _as_contest(table: pd.DataFrame, seconds: pd.Series) -> pd.DataFrame:
             **{name: table[name] for name in ("skill", "skill_low", "skill_high", "cases", "void")},
         }
     )  # fmt: skip
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with numbers of `DIGITS` significant digits."""
+    numbers = [str(name) for name in table.select_dtypes("float").columns]
+    return table.assign(
+        **{name: table[name].map(lambda value: float(f"{value:.{DIGITS}g}")).astype(float) for name in numbers}
+    )
 
 
 def _document(

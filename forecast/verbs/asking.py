@@ -67,13 +67,19 @@ def sensitivity(
 
 
 def benchmark(
-    name: Annotated[str, typer.Argument(help="W disputes, S sanctions, M confrontations, I crises, U this record.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="W disputes, S sanctions, M confrontations, I crises, U past crises of a record, K calibration."
+        ),
+    ],
     data: Annotated[
         Path | None,
         typer.Option(
             "--data",
-            help="Published file, or folder of corpora; $FORECAST_CORPORA or ../shared/corpora. "
-            "For U the folder of a record.",
+            help="W, S, M, I: published file, or folder of corpora; $FORECAST_CORPORA or ../shared/corpora. "
+            "U: folder of a record, or of a finished back-test, which is scored as it is. K: ranks of simulations "
+            "(.csv, .csv.gz, or the folder of a study), which are judged without simulating.",
         ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for tables (CSV) and document (JSON).")] = Path("scores"),
@@ -81,11 +87,18 @@ def benchmark(
     models: backtests.Models = backtests.ALL,
     workers: backtests.Workers = 1,
     scheduler: backtests.Scheduler = "",
+    simulations: Annotated[
+        int, typer.Option("--simulations", help="K: worlds drawn from the prior and fitted, in batches of 20.", min=1)
+    ] = 1000,
 ) -> None:
     """Score models and baselines on published data, with paired intervals; minutes to hours on one core.
 
-    U is the back-test of a record; only there do --models, --workers and --scheduler count.
+    U is the back-test of past crises of a record; only there do --models and --scheduler count. K is simulation-based
+    calibration of the model, held against its bar; it keeps its ranks in --out and goes on from there.
     """
+    if name == "K":
+        _calibration(data, out, simulations, workers)
+        return
     if name == "U":
         backtests.benchmark(data, out, models, workers, scheduler)
         return
@@ -96,3 +109,16 @@ def benchmark(
     columns = ["task", "candidate", "score", "mean", "low", "high", "difference", "difference_low", "difference_high"]
     shown = result.scores[columns].to_string(index=False, float_format=lambda v: f"{v:.4f}")
     Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)
+
+
+def _calibration(data: Path | None, out: Path, simulations: int, workers: int) -> None:
+    """Judge ranks of simulation-based calibration, or simulate them first, and print the verdict."""
+    from forecast.evaluation.sbc_benchmark import publish
+
+    line = progress_line()
+    scores = publish(data, out, simulations=simulations, workers=workers, progress=lambda text: line("K", text))
+    columns = ["task", "score", "mean", "low", "high", "reference", "reached"]
+    shown = scores[columns].to_string(index=False, float_format=lambda v: f"{v:.4f}", na_rep="")
+    Console(highlight=False, width=200).print(escape(shown), soft_wrap=True)
+    missed = ", ".join(scores.loc[~scores["reached"], "task"])
+    say.print(f"K: the bar is not reached: {missed}" if missed else "K: the bar is reached")

@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from small_history import history
 
+from forecast.backtests import benchmark
 from forecast.errors import UsageError
 from forecast.evaluation.backtest import COLUMNS, FACTS, Settings, backtest
 from forecast.evaluation.benchmarks.contest import COLUMNS as CONTEST
@@ -134,9 +135,26 @@ def test_scores_are_published_in_the_form_of_the_other_benchmarks(serial: Path, 
     assert document["facts"]["cases"] == len(CASES)
     assert document["facts"]["left_out"] == {"begins before 2009-01-01": 9, NO_CHRONOLOGY: 1}
     page = filled("<!-- scores U -->\n<!-- end -->", tmp_path)
-    assert "### inside crises, 30 days ahead" in page
+    assert "| 30 | climatology |" in page or "| 30 | Markov chain |" in page
+    assert "| all | " in page
     assert (tmp_path / "U-scores.csv").exists()
     assert (tmp_path / "U-weights.csv").exists()
+
+
+def test_the_benchmark_takes_a_finished_back_test_or_makes_that_of_past_crises(
+    made: Record, serial: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.chdir(tmp_path)
+    benchmark(serial, tmp_path / "scores", "all", 1, "")
+    assert not (tmp_path / "backtest-U").exists()
+    document = json.loads((tmp_path / "scores" / "U.json").read_text(encoding="utf-8"))
+    assert document["code"] == read_manifest(serial)["code"]
+    benchmark(made.path, tmp_path / "anew", "climatology,Markov chain", 1, "")
+    settings = read_manifest(tmp_path / "backtest-U")["settings"]
+    assert settings["cases"] == [f"c{year}" for year in range(2000, 2011)]
+    assert (settings["every"], settings["most"], settings["before"]) == (28, 3, False)
+    tasks = pd.read_csv(tmp_path / "anew" / "U-scores.csv")["task"]
+    assert tasks.str.startswith("all origins").all()  # none lies before a crisis, so nothing is to be told apart
 
 
 @pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="needs the extra dask")

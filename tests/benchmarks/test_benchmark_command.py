@@ -16,6 +16,7 @@ from made_up_events import made_up_events
 from forecast.cli import main
 from forecast.evaluation.baselines import BASELINES
 from forecast.evaluation.benchmarks import confrontations, publish, violence
+from forecast.evaluation.benchmarks.page import filled
 
 
 @pytest.fixture
@@ -82,6 +83,46 @@ def test_crises_after_2002_are_scored_apart_and_a_task_is_chosen_by_its_first_wo
     assert document["facts"]["crises"]["later"] > 5
     assert not document["facts"]["states"]
     assert len(document["facts"]["files"]) == 4
+
+
+def test_tasks_of_earlier_runs_are_kept_with_their_day(command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(confrontations, "HORIZONS", (1,))
+    few = {name: BASELINES[name] for name in ("climatology", "Markov chain")}
+
+    def simple(path: Path) -> tuple[dict, list[publish.Bout]]:
+        facts, bouts = publish.prepare_confrontations(path)
+        return facts, [bout._replace(candidates={}, pools={}, baselines=few) for bout in bouts]
+
+    monkeypatch.setitem(publish.BENCHMARKS, "M", publish.BENCHMARKS["M"]._replace(prepare=simple))
+    made_up_events(16).to_csv(tmp_path / "new.csv", index=False)
+    file = tmp_path / "scores" / "M.json"
+
+    def run(task: str) -> tuple[dict, pd.DataFrame]:
+        code, said = command("M", "--data", "new.csv", "--out", "scores", "--task", task)
+        assert code == 0, said
+        document = json.loads(file.read_text(encoding="utf-8"))
+        scores = pd.read_csv(tmp_path / "scores" / "M-scores.csv")
+        assert len(scores) == len(document["scores"])
+        return document, scores
+
+    run("joint")
+    first = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps(first | {"began": "2001-01-01T00:00:00+00:00"}), encoding="utf-8")
+    document, scores = run("M2")
+    assert scores["task"].unique().tolist() == ["M2 reply", "M1 joint, next week"]
+    assert [run["tasks"] for run in document["earlier"]] == [["M1 joint, next week"]]
+    assert document["earlier"][0]["began"].startswith("2001")
+    document, scores = run("M1 next week")
+    assert scores["task"].unique().tolist() == ["M2 reply", "M1 next week", "M1 joint, next week"]
+    assert [run["tasks"] for run in document["earlier"]] == [["M2 reply"], ["M1 joint, next week"]]
+    document, _ = run("M1 joint")
+    assert [run["tasks"] for run in document["earlier"]] == [["M1 next week"], ["M2 reply"]]
+    page = filled("<!-- scores M -->\n<!-- end -->", tmp_path / "scores")
+    assert "From an earlier run, commit" in page
+    made_up_events(18).to_csv(tmp_path / "new.csv", index=False)
+    code, said = command("M", "--data", "new.csv", "--out", "scores", "--task", "M2")
+    assert code == 2
+    assert "other data" in said
 
 
 @pytest.mark.slow

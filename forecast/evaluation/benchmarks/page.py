@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,20 +38,63 @@ def filled(page: str, folder: Path = SCORES) -> str:
 
 
 def _section(document: dict[str, Any]) -> str:
-    data, code = document["data"], document["code"]
-    state = " with changes" if code.get("changed") else ""
+    data = document["data"]
     hashes = document.get("facts", {}).get("files", {data["file"]: data["sha256"]})
     files = ", ".join(f"`{file}` (SHA-256 {sha256[:12]})" for file, sha256 in hashes.items())
-    lines = [
-        f"{files}, commit {str(code.get('commit', 'unknown'))[:10]}{state}, "
-        f"{document['began'][:10]}, {document['seconds'] / 60:.0f} minutes on one busy core.",
-        "",
-    ]
+    lines = [f"{files}, {_run(document)}."]
+    lines += [f"From an earlier run, {_run(run)}: {', '.join(run['tasks'])}." for run in document.get("earlier", ())]
+    lines.append("")
     scores = pd.DataFrame(document["scores"])
+    if document["benchmark"] in _SHORT:
+        return "\n".join([*lines, *_SHORT[document["benchmark"]](scores), ""])
     weights = pd.DataFrame(document["weights"], columns=pd.Index(["benchmark", "task", "pool", "member", "weight"]))
     for task in scores["task"].unique():
         lines += _task(task, scores[scores["task"] == task], weights[weights["task"] == task])
     return "\n".join(lines)
+
+
+def _run(run: dict[str, Any]) -> str:
+    """Commit, day and length of a run."""
+    code, minutes = run["code"], run["seconds"] / 60
+    state = " with changes" if code.get("changed") else ""
+    length = f"{minutes:.0f} minutes on one busy core" if minutes >= 1 else f"{run['seconds']:.0f} seconds"
+    return f"commit {str(code.get('commit', 'unknown'))[:10]}{state}, {run['began'][:10]}, {length}"
+
+
+def _ladder(scores: pd.DataFrame) -> list[str]:
+    """Every entrant and the best baseline, by days ahead, of all origins."""
+    lines = [
+        "| days ahead | entrant | log | less best baseline | rps | less best baseline |",
+        "|---|---|---|---|---|---|",
+    ]
+    counted = []
+    for task in dict.fromkeys(scores["task"][scores["task"].str.startswith("all origins")]):
+        mine = scores[(scores["task"] == task) & scores["score"].isin(["log", "rps"])]
+        counted.append(mine[["rows", "clusters"]].iloc[0])
+        best = mine["candidate"] == mine["reference"]
+        for entrant in dict.fromkeys(mine["candidate"][best | (mine["role"] != "baseline")]):
+            one = mine[mine["candidate"] == entrant].set_index("score")
+            cells = [c for name in ("log", "rps") for c in (_mean(one.loc[name]), _difference(one.loc[name], entrant))]
+            ahead = task.partition(", ")[2].removesuffix(" days ahead").replace("all horizons", "all")
+            lines.append(f"| {ahead} | {entrant} | " + " | ".join(cells) + " |")
+    rows, clusters = max(int(c["rows"]) for c in counted), max(int(c["clusters"]) for c in counted)
+    return [f"{rows:,} windows of crises in {clusters:,} stories; all scores are in the folder.", "", *lines]
+
+
+def _calibration(scores: pd.DataFrame) -> list[str]:
+    """What was found, what was wanted, and whether it was reached."""
+    quantities, simulations = scores[["rows", "clusters"]].iloc[0]
+    lines = [f"{simulations:,} simulations, {quantities:,} quantities.", ""]
+    lines += ["| what | found | wanted | reached |", "|---|---|---|---|"]
+    for row in scores.to_dict("records"):
+        found = f"{row['mean']:,.4g}" if row["low"] is None or pd.isna(row["low"]) else _mean(pd.Series(row))
+        what = row["task"] if row["task"] == "simulations" else f"{row['task']}: {row['score']}"
+        lines.append(f"| {what} | {found} | {row['reference']} | {'yes' if row['reached'] else '**no**'} |")
+    return lines
+
+
+_SHORT: Final[dict[str, Callable[[pd.DataFrame], list[str]]]] = {"U": _ladder, "K": _calibration}
+"""Benchmarks whose section is one table."""
 
 
 def _task(task: str, scores: pd.DataFrame, weights: pd.DataFrame) -> list[str]:
@@ -69,10 +113,7 @@ def _task(task: str, scores: pd.DataFrame, weights: pd.DataFrame) -> list[str]:
             own = scores[(scores["candidate"] == entrant) & (scores["score"] == name)]
             against = [own[~own["reference"].isin(rivals)].iloc[0]]
             against += [own[own["reference"] == rival].iloc[0] for rival in rivals]
-            first = against[0]
-            digits = _digits(first["mean"])
-            mean = f"{first['mean']:.{digits}f} [{first['low']:.{digits}f}, {first['high']:.{digits}f}]"
-            cells += [f"**{mean}**" if first["better"] else mean]
+            cells.append(_mean(against[0]))
             cells += [_difference(one, entrant) for one in against]
         lines.append("| " + " | ".join(cells) + " |")
     for pool, part in weights.groupby("pool"):
@@ -81,6 +122,12 @@ def _task(task: str, scores: pd.DataFrame, weights: pd.DataFrame) -> list[str]:
         )
         lines += ["", f"Weights of the {pool}, learned in training: {shares}."]
     return [*lines, ""]
+
+
+def _mean(one: pd.Series) -> str:
+    digits = _digits(one["mean"])
+    mean = f"{one['mean']:.{digits}f} [{one['low']:.{digits}f}, {one['high']:.{digits}f}]"
+    return f"**{mean}**" if one["better"] else mean
 
 
 def _difference(one: pd.Series, entrant: str) -> str:

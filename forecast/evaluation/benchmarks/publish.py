@@ -7,7 +7,7 @@ import json
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -19,7 +19,7 @@ import pandas as pd
 from forecast.errors import UsageError
 from forecast.evaluation.baselines import BASELINES, Fit
 from forecast.evaluation.benchmarks import confrontations, icb, mie, sanctions, violence, war
-from forecast.evaluation.benchmarks.contest import Pool, Result, Task, contest
+from forecast.evaluation.benchmarks.contest import WEIGHT_COLUMNS, Pool, Result, Task, contest
 
 type Progress = Callable[[str], None]
 
@@ -139,7 +139,8 @@ def run_benchmark(
 ) -> Result:
     """Run a benchmark and write ``<name>-scores.csv``, ``<name>-weights.csv`` and ``<name>.json`` to a folder.
 
-    They are written anew after every task, so that a run that is stopped leaves the tasks that it finished.
+    They are written anew after every task, so that a run that is stopped leaves the tasks that it finished. Tasks that
+    the folder holds from earlier runs on the same data are kept, each with the commit and the day of its run.
 
     Parameters
     ----------
@@ -176,14 +177,75 @@ def run_benchmark(
         "facts": facts,
     }
     folder.mkdir(parents=True, exist_ok=True)
+    order = [bout.name for bout in bouts]
+    kept = _held(folder, document, whole=not only)
     results: list[Result] = []
     for bout in chosen:
         results.append(contest(bout.task(), bout.candidates, bout.pools, bout.baselines, progress=progress))
         seconds = round((datetime.now(UTC) - began).total_seconds(), 1)
-        _write(
-            folder, name, joined(results), {**document, "seconds": seconds, "tasks_left": len(chosen) - len(results)}
-        )
+        left = {"seconds": seconds, "tasks_left": len(chosen) - len(results)}
+        _write(folder, name, *merged(joined(results), {**document, **left}, kept, order))
     return joined(results)
+
+
+def merged(
+    result: Result, document: dict[str, Any], kept: dict[str, Any] | None, order: Sequence[str]
+) -> tuple[Result, dict[str, Any]]:
+    """Put tasks of an earlier document beside those of a run, which replace it where both have a task.
+
+    Parameters
+    ----------
+    result, document
+        Tasks of the run, and what is said of it.
+    kept
+        An earlier document on the same data, with its own `earlier` runs; None if there is none.
+    order
+        Names of the tasks of the benchmark.
+
+    Returns
+    -------
+    tuple
+        All tasks, and the document with `earlier`: of every earlier run whose tasks are kept its `tasks`, `code`,
+        `versions`, `began` and `seconds` (of the whole run).
+    """
+    done = set(result.scores["task"])
+    if kept is None:
+        return result, document
+    former = Result(pd.DataFrame(kept["scores"]), pd.DataFrame(kept["weights"], columns=pd.Index(WEIGHT_COLUMNS)))
+    names = [task for task in dict.fromkeys(former.scores["task"]) if task not in done]
+    elsewhere = {task for run in kept.get("earlier", ()) for task in run["tasks"]}
+    own = {"tasks": [task for task in names if task not in elsewhere]}
+    own |= {key: kept[key] for key in ("code", "versions", "began", "seconds")}
+    older = [{**run, "tasks": [task for task in run["tasks"] if task in names]} for run in kept.get("earlier", ())]
+    place = {task: position for position, task in enumerate([*order, *(n for n in names if n not in order)])}
+    whole = Result(*(
+        pd.concat([new, old[old["task"].isin(names)]]).sort_values("task", key=lambda t: t.map(place), kind="stable")
+        .reset_index(drop=True)[list(new.columns)]
+        for new, old in zip(result, former, strict=True)
+    ))  # fmt: skip
+    return whole, {**document, "earlier": [run for run in (own, *older) if run["tasks"]]}
+
+
+def _held(folder: Path, document: dict[str, Any], *, whole: bool) -> dict[str, Any] | None:
+    """The document that a folder holds of the same benchmark and data; a whole run replaces one of other data.
+
+    Raises
+    ------
+    UsageError
+        It is of other data and only some tasks are run: results of two files are not mixed.
+    """
+    file = folder / f"{document['benchmark']}.json"
+    if not file.is_file():
+        return None
+    held = json.loads(file.read_text(encoding="utf-8"))
+    if held["data"]["sha256"] != document["data"]["sha256"]:
+        if whole:
+            return None
+        raise UsageError(
+            f"{file}: holds scores on other data (SHA-256 {held['data']['sha256'][:12]}, "
+            f"now {document['data']['sha256'][:12]}); give another --out, or delete it"
+        )
+    return held
 
 
 def _write(folder: Path, name: str, result: Result, document: dict[str, Any]) -> None:
@@ -201,15 +263,21 @@ def _same(task: Task) -> Task:
     return task
 
 
-def code_version() -> dict[str, Any]:
-    """Commit of the checkout, and whether the code that scores differs from it; empty outside a checkout."""
+def code_version(paths: Sequence[str] = _CODE) -> dict[str, Any]:
+    """Commit of the checkout, and whether the code that scores differs from it; empty outside a checkout.
+
+    Parameters
+    ----------
+    paths
+        The code in question, relative to the folder of this module.
+    """
 
     def git(*words: str) -> str:
         found = subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True, check=True)
         return found.stdout.strip()
 
     try:
-        changes = git("status", "--porcelain", "--untracked-files=no", "--", *_CODE)
+        changes = git("status", "--porcelain", "--untracked-files=no", "--", *paths)
         return {"commit": git("rev-parse", "HEAD"), "changed": bool(changes)}
     except (OSError, subprocess.CalledProcessError):
         return {}
