@@ -29,7 +29,9 @@ ACTS: Final = {  # type: level, rung, chance a week and side when quiet, and whe
 }
 
 
-def write_records(folder: Path, count: int, *, seed: int = 1, reference: str = "shipped") -> list[Path]:
+def write_records(
+    folder: Path, count: int, *, seed: int = 1, reference: str = "shipped", weeks: int = WEEKS
+) -> list[Path]:
     """Write so many records of one case each; the same seed gives the same records.
 
     Parameters
@@ -43,13 +45,15 @@ def write_records(folder: Path, count: int, *, seed: int = 1, reference: str = "
     reference
         ``shipped``: the past crises of the package are the reference class of each; ``none``: no past crisis, a small
         model.
+    weeks
+        Length of each, up to `LAST`.
     """
-    return [_record(folder / f"made-up-{number:04d}", number, seed, reference) for number in range(1, count + 1)]
+    return [_record(folder / f"made-up-{number:04d}", number, seed, reference, weeks) for number in range(1, count + 1)]
 
 
-def _record(folder: Path, number: int, seed: int, reference: str) -> Path:
+def _record(folder: Path, number: int, seed: int, reference: str, weeks: int) -> Path:
     sides = f"A{number:04d}", f"B{number:04d}"
-    start = LAST - dt.timedelta(days=7 * WEEKS - 1)
+    start = LAST - dt.timedelta(days=7 * weeks - 1)
     init_record(folder, side_a=sides[0], side_b=sides[1], start=start)
     config = folder / CONFIG_FILE
     text = config.read_text(encoding="utf-8").replace("reference: shipped", f"reference: {reference}")
@@ -57,14 +61,14 @@ def _record(folder: Path, number: int, seed: int, reference: str) -> Path:
     with (folder / FACTS_FILE).open("w", encoding="utf-8", newline="") as file:
         rows = csv.DictWriter(file, FACT_COLUMNS, lineterminator="\n")
         rows.writeheader()
-        rows.writerows(_facts(sides, start, np.random.default_rng((seed, number))))
+        rows.writerows(_facts(sides, start, weeks, np.random.default_rng((seed, number))))
     add_facts(folder)
     return folder
 
 
-def _facts(sides: tuple[str, str], start: dt.date, rng: np.random.Generator) -> list[dict[str, str]]:
+def _facts(sides: tuple[str, str], start: dt.date, weeks: int, rng: np.random.Generator) -> list[dict[str, str]]:
     rows, tense = [], False
-    for week in range(WEEKS):
+    for week in range(weeks):
         tense = rng.random() < (1 - TENSE[1] if tense else TENSE[0])
         for actor, target in (sides, sides[::-1]):
             for kind, (level, rung, *chances) in ACTS.items():

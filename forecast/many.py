@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,6 +15,9 @@ import pandas as pd
 
 from forecast.errors import RecordError, UsageError
 from forecast.evaluation.crew import work
+from forecast.publish.index import write_index
+from forecast.publish.lock import locked
+from forecast.publish.write import disk_errors
 from forecast.record import read_record
 from forecast.record.config import CONFIG_FILE
 from forecast.record.read import shipped_path
@@ -32,9 +36,14 @@ STATES: Final = {
 """What came of a run, by its exit code; a run that found its forecast in the archive is `there already`."""
 THERE: Final = "there already"
 CRASHED: Final = "crashed"
+LOST: Final = -9
+"""Exit code of a case whose worker was lost: that of a killed process."""
 AGAIN: Final = (CRASHED, STATES[4])
 """States that another try may mend; the others follow from the inputs and would come again."""
-OWN: Final = {"--record", "--case", "--out", "--json", "--all", "--records", "--workers", "--scheduler", "--retries"}
+OWN: Final = {
+    "--record", "--case", "--out", "--json", "--all", "--records", "--workers", "--scheduler", "--retries", "--index",
+    "--no-index",
+}  # fmt: skip
 """Options that each run is given by itself."""
 PAUSE: Final = 2.0
 """Seconds before the first further try; twice as many before the next."""
@@ -64,6 +73,7 @@ def run_all(
     workers: int = 1,
     scheduler: str = "",
     retries: int = 1,
+    index: bool = True,
     progress: Callable[[str], None] = lambda _text: None,
 ) -> pd.DataFrame:
     """Forecast every case of one or several records; one that fails does not stop the others.
@@ -84,7 +94,9 @@ def run_all(
     scheduler
         Address of a Dask scheduler, whose workers do the runs instead.
     retries
-        Further tries of a run that broke.
+        Further tries of a run that broke; also of one whose Dask worker was lost.
+    index
+        Renew the index page of the archive when all are done. No run does: each would read every run of the archive.
     progress
         Called with one line for each case that is done.
 
@@ -106,11 +118,14 @@ def run_all(
     tasks = tasks_of(records)
     job = Job(tuple(options), str(Path(out).absolute()), retries)
     rows: dict[Task, dict] = {}
-    for row in work(run_one, job, tasks, workers=workers, scheduler=scheduler):
+    for row in work(run_one, job, tasks, workers=workers, scheduler=scheduler, lost=partial(_lost, job)):
         rows[Task(row["record"], row["case"])] = row
         name = row["case"] or Path(row["record"]).name
         told = f": {row['told']}" if row["told"] else ""
         progress(f"{len(rows)} of {len(tasks)}: {name}: {row['state']}, {row['seconds']:.0f} s{told}")
+    if index and any(row["exit_code"] == 0 for row in rows.values()):
+        with disk_errors(Path(out)), locked(out):
+            progress(f"index: {write_index(out)}")
     return pd.DataFrame([rows[task] for task in tasks], columns=list(COLUMNS))
 
 
@@ -142,7 +157,7 @@ def tasks_of(records: Path | str | Sequence[Path | str] | None = None) -> list[T
 def run_one(job: Job, task: Task) -> dict:
     """Run one case in a process of its own, again where it broke; one row of the table."""
     words = ["--record", task.record, "--out", job.out, *(["--case", task.case] if task.case else [])]
-    command = [sys.executable, "-m", "forecast.cli", "run", *words, "--json", "-", *job.options]
+    command = [sys.executable, "-m", "forecast.cli", "run", *words, "--json", "-", "--no-index", *job.options]
     began, attempt = time.time(), 0
     while True:
         attempt += 1
@@ -162,6 +177,13 @@ def run_one(job: Job, task: Task) -> dict:
         "seconds": round(time.time() - began, 1),
         "attempts": attempt,
     } | row
+
+
+def _lost(job: Job, task: Task, error: Exception) -> dict:
+    """Row of a case whose worker was lost so often that Dask gave it up; the run itself may have ended well."""
+    told = f"its worker was lost ({error}); the same command makes the case, or finds it made"
+    about = {"state": CRASHED, "exit_code": LOST, "as_of": "", "run": "", "told": told}
+    return {"record": task.record, "case": task.case, "seconds": 0.0, "attempts": 1 + job.retries} | about
 
 
 def failed(table: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from forecast.publish.current import Refusal, write_current
 from forecast.publish.gallery import plot
 from forecast.publish.history import history_of
 from forecast.publish.index import write_index
-from forecast.publish.lock import locked
+from forecast.publish.lock import case_locked, locked
 from forecast.publish.write import disk_errors
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ def release(
     *,
     quick: bool,
     again: bool,
+    index: bool = True,
     began: float,
     progress: Callable[[str, str], None],
 ) -> Published:
@@ -92,6 +93,8 @@ def release(
         Which forecast it is.
     again
         Whether to compute it though it is in the archive.
+    index
+        Whether to renew the index page, which reads every run of the archive.
     began
         `time.perf_counter()` when the run began.
     progress
@@ -111,22 +114,26 @@ def release(
         forecast, tree = made()
         if not forecast.passed and not quick:
             error = gate_failure(forecast)
-            refuse(out, case, Refusal.of(day, forecast.meta["created"], _failed(forecast)), progress)
+            refuse(out, case, Refusal.of(day, forecast.meta["created"], _failed(forecast)), progress, index=index)
             raise error
-        with locked(out):
-            return _write(forecast, tree, out, began, progress)
+        with case_locked(out, case):
+            made_now = _write(forecast, tree, out, began, progress)
+            _pages(out, case, None, progress, index=index)
+            return made_now
 
 
-def refuse(out: Path | str, case: str, refusal: Refusal, progress: Callable[[str, str], None]) -> None:
+def refuse(
+    out: Path | str, case: str, refusal: Refusal, progress: Callable[[str, str], None], *, index: bool = True
+) -> None:
     """Tell in the archive that a forecast was refused, and that the last good one stays current."""
-    with disk_errors(Path(out)), locked(out):
-        _pages(out, case, refusal, progress)
+    with disk_errors(Path(out)), case_locked(out, case):
+        _pages(out, case, refusal, progress, index=index)
 
 
 def _write(
     forecast: Forecast, tree: xr.DataTree, out: Path | str, began: float, progress: Callable[[str, str], None]
 ) -> Published:
-    """Archive a forecast beside those before it, with its reports; the lock of the archive must be held."""
+    """Archive a forecast beside those before it, with its reports; the lock of the case must be held."""
     meta = dict(forecast.meta)
     meta["run_id"] = run_id(meta)
     earlier = previous_run(out, meta["case"], meta["as_of"], meta["created"])
@@ -144,15 +151,18 @@ def _write(
     }
     folder = write_run(out, meta, forecast.tables, extra_files=files)
     progress("archive", str(folder))
-    _pages(out, str(meta["case"]), None, progress)
     return Published(forecast, folder)
 
 
-def _pages(out: Path | str, case: str, refusal: Refusal | None, progress: Callable[[str, str], None]) -> None:
+def _pages(
+    out: Path | str, case: str, refusal: Refusal | None, progress: Callable[[str, str], None], *, index: bool
+) -> None:
     """Renew what may change in an archive: what is current in a case, and the index."""
     try:
         write_current(out, case, refusal)
-        progress("archive", f"index: {write_index(out)}")
+        if index:
+            with locked(out):
+                progress("archive", f"index: {write_index(out)}")
     except OSError as error:
         progress("archive", f"the index, or what is current, could not be written: {error}")
 

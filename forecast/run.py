@@ -71,6 +71,7 @@ def publish(
     *,
     out: Path | str = "forecasts",
     again: bool = False,
+    index: bool = True,
     progress: Callable[[str, str], None] = lambda _stage, _text: None,
 ) -> Published:
     """Run, and archive the forecast with its report if it passed the gate.
@@ -86,6 +87,8 @@ def publish(
         Folder of the archive.
     again
         Compute it even so.
+    index
+        Renew the index page of the archive, which reads every run in it.
 
     Raises
     ------
@@ -111,8 +114,8 @@ def publish(
     if found is not None:
         return found
     build(start, seconds, progress)  # tells faults of the request before anything is written
-    return release(made, out, start.case, start.day, key, quick=chosen.quick, again=again, began=began,
-                   progress=progress)  # fmt: skip
+    return release(made, out, start.case, start.day, key, quick=chosen.quick, again=again, index=index,
+                   began=began, progress=progress)  # fmt: skip
 
 
 def _computed(

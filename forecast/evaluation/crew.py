@@ -26,6 +26,7 @@ def work[Job, Part, Result](
     *,
     workers: int = 1,
     scheduler: str = "",
+    lost: Callable[[Part, Exception], Result] | None = None,
 ) -> Iterator[Result]:
     """Yield `function(job, part)` for every part, in the order in which they are done.
 
@@ -40,7 +41,10 @@ def work[Job, Part, Result](
     workers
         Spawned processes, each with one thread; 1 for this process.
     scheduler
-        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, whose workers are used instead.
+        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, whose workers are used instead. It gives a part
+        whose worker was lost to another, four times in all.
+    lost
+        Result of a part that Dask gave up because its worker was lost each time; without it, that is raised.
 
     Raises
     ------
@@ -48,7 +52,7 @@ def work[Job, Part, Result](
         The extra ``dask`` is not installed, or nothing answers at the address.
     """
     if scheduler:
-        yield from _on_cluster(function, job, parts, scheduler)
+        yield from _on_cluster(function, job, parts, scheduler, lost)
     elif workers == 1 or len(parts) < 2:
         for part in parts:
             yield function(job, part)
@@ -71,9 +75,15 @@ def _in_processes(function: Callable, job: Any, parts: Sequence, workers: int) -
             pool.shutdown(cancel_futures=True)
 
 
-def _on_cluster(function: Callable, job: Any, parts: Sequence, address: str) -> Iterator:  # noqa: ANN401
+def _on_cluster[Job, Part, Result](
+    function: Callable[[Job, Part], Result],
+    job: Job,
+    parts: Sequence[Part],
+    address: str,
+    lost: Callable[[Part, Exception], Result] | None,
+) -> Iterator[Result]:
     try:
-        from distributed import Client  # pyright: ignore[reportMissingImports]
+        from distributed import Client, KilledWorker  # pyright: ignore[reportMissingImports]
         from distributed import as_completed as as_done  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise UsageError(
@@ -86,10 +96,19 @@ def _on_cluster(function: Callable, job: Any, parts: Sequence, address: str) -> 
             f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`"
         ) from error
     with client:
-        shared = client.scatter(job, broadcast=True)
-        waiting = [client.submit(function, shared, part, pure=False) for part in parts]
+        shared = client.submit(_held, job, pure=False)  # made anew where the worker that holds it is lost
+        waiting = {client.submit(function, shared, part, pure=False): part for part in parts}
         for done in as_done(waiting, loop=client.loop):
-            yield done.result()
+            try:
+                yield done.result()
+            except KilledWorker as error:
+                if lost is None:
+                    raise
+                yield lost(waiting[done], error)
+
+
+def _held[Job](job: Job) -> Job:
+    return job
 
 
 @contextmanager

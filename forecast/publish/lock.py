@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,14 @@ WAIT: Final = 600.0
 """Seconds that a writer waits for another to finish its run folder and the index."""
 
 
+def case_locked(out: Path | str, case: str) -> AbstractContextManager[None]:
+    """Hold the lock of one case, so that many cases are written at a time; raises as `locked` does.
+
+    Whoever takes the lock of the archive as well takes it second, and only for what all cases share: ledger and index.
+    """
+    return locked(out, f"case-{case}")
+
+
 @contextmanager
 def locked(out: Path | str, name: str = "archive", *, wait: float = WAIT) -> Iterator[None]:
     """Hold a lock of an archive; the thread that holds it may take it again.
@@ -24,7 +32,7 @@ def locked(out: Path | str, name: str = "archive", *, wait: float = WAIT) -> Ite
     out
         Folder of the archive; it is made where it does not exist.
     name
-        Which lock: `archive` is held while a run is written, others while it is computed.
+        Which lock: `archive` is held while ledger or index is written, others while a case is written or computed.
     wait
         Seconds to wait for whoever holds it; without limit below 0.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from forecast.publish.archive import list_runs
-from forecast.publish.lock import locked
+from forecast.publish.lock import case_locked
 from forecast.publish.manifest import POSTERIOR, THINNED, read_manifest
 from forecast.publish.tables import Row, rows_of
 
@@ -49,8 +49,8 @@ def thin(out: Path | str, *, keep: int = KEEP, case: str | None = None, only_tel
     """
     runs = list_runs(out, case)
     found = []
-    with locked(out):
-        for _, rows in runs[runs["state"] == "complete"].groupby(["case", "quick"], sort=True):
+    for (name, _), rows in runs[runs["state"] == "complete"].groupby(["case", "quick"], sort=True):
+        with case_locked(out, str(name)):
             found += _of_case(rows_of(rows), keep, only_tell=only_tell)
     return found
 

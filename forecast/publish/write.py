@@ -17,7 +17,7 @@ from forecast.publish.csvfile import csv_text, kinds
 from forecast.publish.hub import forecast_table, interval_table
 from forecast.publish.ledger import enter
 from forecast.publish.leftovers import TEMPORARY, WAITING, settle
-from forecast.publish.lock import locked
+from forecast.publish.lock import case_locked, locked
 from forecast.publish.manifest import (
     MANIFEST,
     NAME_PATTERN,
@@ -49,7 +49,7 @@ def write_run(
 
     All files are written into a temporary folder, which is then renamed; `manifest.json` follows last, by an atomic
     rename. A run that is cut short leaves at most a folder without a manifest, which no reader takes for a forecast;
-    the next run of the case finishes or removes it. Writers wait for each other.
+    the next run of the case finishes or removes it. Writers of one case wait for each other.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def write_run(
     check_tables(tables)
     meta = {**meta, "run_id": str(meta.get("run_id") or run_id(meta))}
     folder = run_folder(out, meta)
-    with disk_errors(folder), locked(out):
+    with disk_errors(folder), case_locked(out, str(meta["case"])):
         folder.parent.mkdir(parents=True, exist_ok=True)
         settle(Path(out) / str(meta["case"]), Path(out) / str(meta["case"]) / QUICK_FOLDER)
         _refuse_existing(folder)
@@ -93,7 +93,8 @@ def write_run(
         _sync(folder)
         _sync(folder.parent)
         case = Path(out) / str(meta["case"])
-        enter(out, sorted(path for path in (*case.iterdir(), *case.glob(f"{QUICK_FOLDER}/*")) if path.is_dir()))
+        with locked(out):
+            enter(out, sorted(path for path in (*case.iterdir(), *case.glob(f"{QUICK_FOLDER}/*")) if path.is_dir()))
     return folder
 
 

@@ -16,6 +16,7 @@ from forecast.verbs.many import All, Many, Records, Retries, Scheduler, Workers,
 from forecast.verbs.options import (
     CONTENT,
     MODEL,
+    OUTPUT,
     Again,
     AsOf,
     CaseName,
@@ -97,6 +98,14 @@ def run(
         float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999, rich_help_panel=MODEL)
     ] = 0.8,
     again: Again = False,
+    index: Annotated[
+        bool,
+        typer.Option(
+            "--index/--no-index",
+            help="Renew the index page, which reads every run of the archive.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = True,
     *,
     all_cases: All = False,
     records: Records = None,
@@ -109,7 +118,7 @@ def run(
     With --all a case that fails does not stop the others, what is in the archive is not computed again, and exit code 6
     says that at least one case has no forecast.
     """
-    many = Many(records, workers, scheduler, retries)
+    many = Many(records, workers, scheduler, retries, index)
     if all_cases or many.records:
         run_many(context, many, record=record, out=out, json_file=json_file)
         return
@@ -135,7 +144,7 @@ def run(
         what_if=what_if,
         scenarios=scenarios,
     )
-    show(publish(record, settings, out=out, again=again, progress=progress_line()), json_file)
+    show(publish(record, settings, out=out, again=again, index=index, progress=progress_line()), json_file)
 
 
 def update(

@@ -38,17 +38,18 @@ Scheduler = Annotated[
 Retries = Annotated[
     int, typer.Option("--retries", min=0, help="Further tries of a run that broke, with --all.", rich_help_panel=CASES)
 ]
-MANY = ("all_cases", "records", "workers", "scheduler", "retries")
-"""Parameters of the verb run that say how many runs are made, and not how each is."""
+MANY = ("all_cases", "records", "workers", "scheduler", "retries", "index")
+"""Parameters of the verb run that say how many runs are made, or what comes after all of them, and not how each is."""
 
 
 class Many(NamedTuple):
-    """How many runs are made: of which records, how many at a time, where, and how often again."""
+    """How many runs are made: of which records, how many at a time, where, how often again; the index after them."""
 
     records: list[Path] | None
     workers: int
     scheduler: str
     retries: int
+    index: bool
 
     @property
     def alone(self) -> bool:
@@ -69,7 +70,7 @@ def run_many(context: typer.Context, many: Many, *, record: Path | None, out: Pa
     line = progress_line()
     table = run_all(
         many.records or record, options_given(context), out=out, workers=many.workers, scheduler=many.scheduler,
-        retries=many.retries, progress=lambda text: line("run", text),
+        retries=many.retries, index=many.index, progress=lambda text: line("run", text),
     )  # fmt: skip
     if json_file is not None:
         text = json.dumps(json.loads(table.to_json(orient="records")), indent=1, ensure_ascii=False) + "\n"

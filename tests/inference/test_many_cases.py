@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 sys.path.extend(str(Path(__file__).resolve().parents[2] / name) for name in ("benchmarks", "tests/publish"))
@@ -15,7 +17,8 @@ from synthetic_records import write_records
 
 from forecast.cli import main
 from forecast.errors import UsageError
-from forecast.many import THERE, Job, Task, failed, run_all, run_one, tasks_of
+from forecast.evaluation.crew import work
+from forecast.many import COLUMNS, THERE, Job, Task, _lost, failed, run_all, run_one, tasks_of
 from forecast.publish import list_runs, read_run
 from forecast.publish.lock import locked
 
@@ -81,7 +84,9 @@ def test_each_case_has_its_state_and_only_what_broke_is_tried_again(records: Pat
     assert rows.loc["a0005-b0005", "told"] == "ValueError: a fault of the program"
     assert rows.loc["a0003-b0003", "run"] == "run-of-a0003-b0003"
     assert list(failed(table)["case"]) == ["", "a0002-b0002", "a0004-b0004", "a0005-b0005"]
-    assert len(told) == 6
+    assert len(told) == 7
+    assert told[6] == f"index: {tmp_path / 'out' / 'index.html'}"
+    assert (tmp_path / "out" / "index.html").exists()
     assert told[1].startswith("2 of 6: a0002-b0002: gate refused, ")
 
 
@@ -125,7 +130,8 @@ def test_the_command_hands_options_on_and_fails_if_any_case_did(
     assert "gate refused" in shown
     words = json.loads((tmp_path / "out" / "calls").read_text(encoding="utf-8").splitlines()[0])[1]
     assert words[: len(words) - words[::-1].index("-")][-2:] == ["--json", "-"]
-    assert set(options) <= set(words)
+    assert {*options, "--no-index"} <= set(words)
+    assert (tmp_path / "out" / "index.html").exists()
     assert not {"--all", "--retries", "--records"} & set(words)
     only = ("--record", str(records / "made-up-0006"), "--all", "--out", str(tmp_path / "other"), "--json", "-")
     assert call(*only) == 0
@@ -155,6 +161,37 @@ def test_real_runs_are_archived_once_and_a_repeat_finds_them(
     again = run_all(records, options, out=out, workers=workers)
     assert list(again["state"]) == [THERE, THERE, "record broken"]
     assert list(again["run"][:2]) == list(first["run"][:2])
+
+
+def loses_its_worker(job: str, part: str) -> str:
+    if part == "dies":
+        os._exit(1)
+    return f"{part} by {job}"
+
+
+@pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="needs the extra dask")
+@pytest.mark.filterwarnings("ignore")
+def test_on_a_cluster_a_part_that_loses_its_worker_each_time_is_told_and_the_others_are_done():
+    from dask import config
+    from distributed import LocalCluster
+
+    with (
+        config.set({"distributed.scheduler.allowed-failures": 1}),
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+    ):
+        done = work(
+            loses_its_worker, "a job", ["dies", "lives"], scheduler=cluster.scheduler_address,
+            lost=lambda part, error: f"{part}: {type(error).__name__}",
+        )  # fmt: skip
+        assert sorted(done) == ["dies: KilledWorker", "lives by a job"]
+
+
+def test_a_case_whose_worker_was_lost_counts_as_failed():
+    row = _lost(Job((), "out", 1), Task("somewhere", "one-two"), RuntimeError("worker gone"))
+    table = pd.DataFrame([row], columns=list(COLUMNS))
+    assert list(failed(table)["state"]) == ["crashed"]
+    assert "worker gone" in table["told"].iloc[0]
+    assert not table.isna().any(axis=None)
 
 
 def test_cases_do_not_wait_for_each_other(tmp_path: Path):

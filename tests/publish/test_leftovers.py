@@ -12,6 +12,7 @@ from dying_writer import KILLED, write_and_die
 
 from forecast.errors import ArchiveError
 from forecast.publish import list_runs, read_run, write_run
+from forecast.publish.ledger import faults
 from forecast.publish.leftovers import TEMPORARY, WAITING
 from forecast.publish.lock import locked
 from forecast.publish.manifest import MANIFEST
@@ -105,6 +106,28 @@ def test_runs_that_end_at_once_are_all_archived(tmp_path, number) -> None:
     assert list(list_runs(tmp_path)["state"]) == ["complete"] * number
     assert sorted(read_run(path).meta["seed"] for path in list_runs(tmp_path)["path"]) == list(range(number))
     assert not strays(tmp_path)
+
+
+def test_a_case_is_written_while_another_is_and_one_case_once_at_a_time(tmp_path, meta, tables) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def slow(path: Path) -> None:
+        entered.set()
+        leave.wait(20)
+        path.write_text("at last", encoding="utf-8")
+
+    thread = threading.Thread(target=write_run, args=(tmp_path, meta, tables), kwargs={"extra_files": {"slow": slow}})
+    thread.start()
+    assert entered.wait(20)
+    try:
+        assert write_run(tmp_path, {**meta, "case": "another"}, tables).exists()
+        with pytest.raises(ArchiveError, match="another process"), locked(tmp_path, f"case-{meta['case']}", wait=0.1):
+            raise AssertionError("the case is written by two at a time")
+    finally:
+        leave.set()
+        thread.join()
+    assert list(list_runs(tmp_path)["state"]) == ["complete"] * 2
+    assert not faults(tmp_path)
 
 
 def test_who_waits_too_long_is_told(tmp_path) -> None:

@@ -1,0 +1,56 @@
+"""How much faster several workers make a back-test, and whether it gives the same numbers; needs quiet cores.
+
+Usage: OMP_NUM_THREADS=1 uv run python benchmarks/backtest_speedup.py [--workers 2] [--repeats 1] [-- --models inside]
+       words behind -- go to `forecast backtest`
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from measured import Row, held, in_turn, keep, of_process, ratio
+
+SHARE = 0.85
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--workers", type=int, default=2)
+    words.add_argument("--repeats", type=int, default=1)
+    words.add_argument("options", nargs="*", help="words for forecast backtest, behind --")
+    asked = words.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        found = in_turn(
+            {f"{n}": (lambda n=n: once(n, asked.options, Path(temporary))) for n in (1, asked.workers)},
+            asked.repeats,
+            warm_up=0,
+        )
+        alike = contents(Path(temporary) / "1") == contents(Path(temporary) / str(asked.workers))
+    if not alike:
+        raise SystemExit("one worker and several gave different forecasts")
+    serial, parallel = ([t.wall for t in times] for times in found.values())
+    row = Row("back-test", f"speed-up with {asked.workers} workers, same numbers", *ratio(serial, parallel), "ratio")
+    keep(
+        [held(row, SHARE * asked.workers, least=True)._replace(repeats=asked.repeats, setting=" ".join(asked.options))]
+    )
+
+
+def once(workers: int, options: list[str], folder: Path):
+    out = folder / str(workers)
+    if out.exists():
+        out.rename(folder / f"{workers}-before-{len(list(folder.iterdir()))}")
+    command = [sys.executable, "-m", "forecast.cli", "backtest", "--out", str(out), "--workers", str(workers)]
+    return of_process([*command, *options])
+
+
+def contents(out: Path) -> dict[str, bytes]:
+    """Forecasts and resolutions of a back-test by name of their file."""
+    files = [out / "resolutions.csv", *sorted(out.glob("forecasts/*.csv"))]
+    return {file.relative_to(out).as_posix(): file.read_bytes() for file in files}
+
+
+if __name__ == "__main__":
+    main()
