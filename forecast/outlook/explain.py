@@ -99,9 +99,11 @@ def credibility_note(parameters: pd.DataFrame, difference: pd.DataFrame) -> str:
     mine = parameters[parameters["name"].str.split("[").str[0].isin(CREDIBILITY_PARAMETERS)]
     informed = mine[mine["contraction"] >= INFORMED]
     largest = difference.iloc[int(difference["difference"].abs().to_numpy().argmax())]
+    moved = 100 * abs(float(largest["difference"]))
+    size = "as much as a point" if moved < 1 else f"more than {moved:.0f} points"
+    where = "" if moved < 1 else f" ({largest['rung']} at {int(largest['horizon_days'])} days)"
     change = (
-        f"Setting its effect on force to zero in the fitted model moves no rung by more than "
-        f"{abs(largest['difference']):.2f} ({largest['rung']} at {int(largest['horizon_days'])} days); "
+        f"Setting its effect on force to zero in the fitted model moves no rung by {size}{where}; "
         "this is not a re-fit without it."
     )
     if informed.empty:

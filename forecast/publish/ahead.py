@@ -197,7 +197,8 @@ def _hazard(tables: Tables) -> tuple[tuple[Plate, ...], tuple[Grid, ...]]:
         "hazard",
         "Risk of a first strike by week",
         alt.hazard_alt(hazard),
-        "Probability of a first overt strike in the week, given none before, with its 80 % interval.",
+        "Probability of a first overt strike in the week, given none before, with its 80 % interval "
+        "where the noise of the simulation lets it be seen.",
         "hazard",
     )
     caption = "Risk of a first overt strike by week, given none before"

@@ -45,8 +45,8 @@ def calibration_figure(curve: pd.DataFrame, decomposition: pd.DataFrame) -> Figu
         _reliability(axes, curve[curve["threshold"] == threshold])
         axes.set_title(_short_name(threshold), pad=18)
         for row in _splits(decomposition, threshold):
-            text = "  ".join(f"{part.upper()} {row[part]:.3f}" for part in ("mcb", "dsc", "unc"))
-            axes.text(0, 1.03, text, transform=axes.transAxes, fontsize=8, color=COLOUR["soft"])
+            text = " ".join(f"{part.upper()} {row[part]:.3f}" for part in ("mcb", "dsc", "unc"))
+            axes.text(0, 1.03, text, transform=axes.transAxes, fontsize=7.5, color=COLOUR["soft"])
     figure.supxlabel("forecast probability", fontsize=11, color=COLOUR["soft"])
     figure.supylabel("how often it came", fontsize=11, color=COLOUR["soft"])
     return figure

@@ -50,6 +50,7 @@ def compose_report(
         title=title,
         headline=(
             *headline(meta["as_of"], tables["ladder"], tables["quantities"]),
+            *(clean(note) for note in meta.get("notes") or () if "crisis" in note),
             *prior_sets.range_sentence(tables),
             *views.view_sentence(tables),
         ),

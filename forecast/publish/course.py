@@ -8,11 +8,12 @@ import matplotlib.dates as mdates
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from forecast.publish.style import COLOUR, RUNG_COLOUR, new_figure, styled
 from forecast.publish.tables import horizons_of, rows_of
-from forecast.publish.wording import HEADLINE_HORIZON, percent
+from forecast.publish.wording import HEADLINE_HORIZON, day, percent, rung_name
 from forecast.terms import LADDER
 
 LABELLED: Final = 0.07
@@ -43,7 +44,7 @@ def wide_ladder(history: pd.DataFrame, horizon: int) -> pd.DataFrame:
 
 @styled
 def ladder_line_figure(history: pd.DataFrame, horizon: int | None = None) -> Figure:
-    """Draw the ladder over as-of days as a small band, without axes: lightest below, most severe on top.
+    """Draw the ladder over as-of days as a small band without axes: deal below, most severe on top, with a legend.
 
     Parameters
     ----------
@@ -53,10 +54,20 @@ def ladder_line_figure(history: pd.DataFrame, horizon: int | None = None) -> Fig
         Days ahead; the one nearest to 30 by default.
     """
     wide = wide_ladder(history, nearest_horizon(history) if horizon is None else horizon)
-    figure = new_figure(64)
+    figure = new_figure(112)
     axes = figure.add_subplot()
     _bands(axes, wide, labelled=0.16)
+    for place, side in ((0, "left"), (-1, "right")):
+        axes.annotate(
+            day(wide.index[place].date()), (wide.index[place], 0), (0, -5), textcoords="offset points", va="top",
+            ha=side, fontsize=10, color=COLOUR["soft"],
+        )  # fmt: skip
     axes.set_axis_off()
+    handles = [Patch(facecolor=RUNG_COLOUR[code][0], label=rung_name(code)) for code in LADDER]
+    figure.legend(
+        handles=handles, loc="outside lower left", ncols=4, handlelength=0.9, handleheight=0.9, fontsize=9,
+        columnspacing=0.9, handletextpad=0.4, borderpad=0,
+    )  # fmt: skip
     return figure
 
 

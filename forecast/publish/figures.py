@@ -89,6 +89,8 @@ def change_figure(change: pd.DataFrame) -> Figure:
 def hazard_figure(hazard: pd.DataFrame) -> Figure:
     """Draw the probability of a first overt strike by week, given none before, with its 80 % interval.
 
+    Weeks whose interval is narrower than the noise of the simulation have no band: there it was not seen.
+
     Parameters
     ----------
     hazard
@@ -99,7 +101,8 @@ def hazard_figure(hazard: pd.DataFrame) -> Figure:
     figure = new_figure(210)
     axes = figure.add_subplot()
     weeks, colour = [row["week"] for row in rows], COLOUR["o4"]
-    axes.fill_between(weeks, hazard["low"].to_numpy(), hazard["high"].to_numpy(), color=colour, alpha=0.25, lw=0)
+    low, high = hazard["low"].to_numpy(), hazard["high"].to_numpy()
+    axes.fill_between(weeks, low, high, where=high - low > hazard["mcse"].to_numpy(), color=colour, alpha=0.25, lw=0)
     axes.plot(weeks, hazard["probability"].to_numpy(), color=colour, lw=2, marker="o", ms=3.5)
     for row, side in ((rows[0], "left"), (rows[-1], "right")):
         text = percent(row["probability"], row["mcse"])

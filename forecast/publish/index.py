@@ -13,7 +13,7 @@ from forecast.errors import ArchiveError
 from forecast.publish.archive import Run, list_runs, read_run
 from forecast.publish.changes import OVERT
 from forecast.publish.course import ladder_line_figure, nearest_horizon, wide_ladder
-from forecast.publish.current import read_status
+from forecast.publish.current import LATEST_PAGE, read_status
 from forecast.publish.history import HASHED_UP_TO, history_table
 from forecast.publish.page import NOTHING, Cell, Document, Grid, Link, Section, percent_cell, plate, words
 from forecast.publish.report import html_page
@@ -53,20 +53,51 @@ def index_page(out: Path | str) -> str:
         Folder of the archive.
     """
     runs = list_runs(out)
-    sections = [_case_section(Path(out), str(case), rows_of(rows)) for case, rows in runs.groupby("case", sort=True)]
-    counts = (
-        f"{len(runs)} run{'' if len(runs) == 1 else 's'} of {len(sections)} case{'' if len(sections) == 1 else 's'}."
-    )
+    found = {str(case): rows_of(rows) for case, rows in runs.groupby("case", sort=True)}
+    read = {case: {str(row["run_id"]): _read(row) for row in rows} for case, rows in found.items()}
+    sections = [_case_section(Path(out), case, rows, read[case]) for case, rows in found.items()]
+    now = [_current_section(Path(out), read)] if len(found) > 1 else []
+    counts = f"{_count(len(runs), 'run')} of {_count(len(sections), 'case')}."
     lead = counts if sections else "No run yet."
     return html_page(
-        Document("Archive of forecasts", "Archive of forecasts", (lead,), tuple(sections), closing=CLOSING)
+        Document("Archive of forecasts", "Archive of forecasts", (lead,), (*now, *sections), closing=CLOSING)
     )
 
 
-def _case_section(out: Path, case: str, rows: list[Row]) -> Section:
-    read = {str(row["run_id"]): _read(row) for row in rows}
-    good = [run for run in read.values() if isinstance(run, Run) and run.meta["gate_passed"] and not run.meta["quick"]]
-    title = str(good[-1].meta["title"]) if good else case
+def _current_section(out: Path, read: dict[str, dict[str, Run | str]]) -> Section:
+    """What holds now in each case, where an archive has several: the last good forecast, and whether it is old."""
+    lines = []
+    for case, runs in read.items():
+        good, status = _good(runs), read_status(out, case)
+        link = (Link(_title(case, runs), f"#{_anchor(case)}"),)
+        refused = status is not None and bool(status["refused"])
+        told = Cell("not updated", tone="failed") if refused else Cell("up to date" if good else "no forecast yet")
+        as_of = Cell(str(good[-1].meta["as_of"]), tone="number") if good else NOTHING
+        page = (Link("page", f"./{quote(case)}/{LATEST_PAGE}"),) if (out / case / LATEST_PAGE).is_file() else ()
+        shown = _strike_cell(good[-1]) if good else NOTHING
+        lines.append((Cell("", links=link), as_of, shown, Cell("", links=page) if page else NOTHING, told))
+    caption = "The last good forecast of each case. Overt strike: by either side, with the 80 % interval"
+    grid = Grid("current", caption, ("case", "as of", "overt strike", "page", "state"), tuple(lines))
+    return Section("current", "What holds now", grids=(grid,))
+
+
+def _good(runs: dict[str, Run | str]) -> list[Run]:
+    """Runs that were published, by as-of day and creation."""
+    return [run for run in runs.values() if isinstance(run, Run) and run.meta["gate_passed"] and not run.meta["quick"]]
+
+
+def _title(case: str, runs: dict[str, Run | str]) -> str:
+    """The title of the case by its last good run, or by any that can be read."""
+    titles = [str(run.meta["title"]) for run in (*runs.values(), *_good(runs)) if isinstance(run, Run)]
+    return titles[-1] if titles else case
+
+
+def _anchor(case: str) -> str:
+    return "case-" + "".join(c if c.isalnum() else "-" for c in case)
+
+
+def _case_section(out: Path, case: str, rows: list[Row], read: dict[str, Run | str]) -> Section:
+    good, title = _good(read), _title(case, read)
     newest_first = sorted(rows, key=lambda row: str(row["run_id"]), reverse=True)
     lines = tuple(_line(out, row, read[str(row["run_id"])]) for row in newest_first)
     caption = f"Runs of {case}, newest as-of day first. Overt strike: by either side, with the 80 % interval"
@@ -74,7 +105,7 @@ def _case_section(out: Path, case: str, rows: list[Row]) -> Section:
     status = read_status(out, case)
     told = (clean(status["text"]),) if status and status["refused"] else ()
     history = history_table([(run.meta, run.tables) for run in good])
-    name = "case-" + "".join(c if c.isalnum() else "-" for c in case)
+    name = _anchor(case)
     if history["as_of"].nunique() < 2:
         return Section(name, title, told, grids=(grid,))
     horizon = nearest_horizon(history)

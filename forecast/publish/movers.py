@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from forecast.publish.associations import ASSOCIATION
 from forecast.publish.page import Cell, Grid, Plate, plate, text_cell, words
 from forecast.publish.scenario_figure import near_horizon
 from forecast.publish.tables import Row, Tables, horizons_of, is_blank, rows_of
@@ -11,6 +12,7 @@ from forecast.publish.waterfall import ends, shown_parts, waterfall_alt, waterfa
 from forecast.publish.wording import clean, days, points
 
 OVERT: Final = "p_strike"
+_SEEN: Final = 0.005
 PRINTED: Final = 30
 """Parts that are printed on paper at most."""
 
@@ -28,6 +30,7 @@ def mover_parts(tables: Tables) -> tuple[list[str], tuple[Plate, ...], tuple[Gri
         "rows that were corrected, then time (the same record on this day, as if nothing more had been reported), then "
         "the refit, then each new row. A row's part is the mean of what it moves when it comes first and when it comes "
         "last; it says what the row told the model, not what it caused.",
+        *([ASSOCIATION] if _upwards(rows) else []),
         *sorted({words(row["note"]) for row in rows if not is_blank(row["note"])}),
     ]
     if not rows:
@@ -41,6 +44,11 @@ def mover_parts(tables: Tables) -> tuple[list[str], tuple[Plate, ...], tuple[Gri
         "movers",
     )
     return text, (figure,), (_grid(tables),)
+
+
+def _upwards(rows: list[Row]) -> bool:
+    """Whether a diplomatic signal is among what raised the forecast by half a point or more."""
+    return any(row["channel"] == "diplomacy" and row["difference"] >= _SEEN for row in rows)
 
 
 def _grid(tables: Tables) -> Grid:

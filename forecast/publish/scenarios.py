@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from forecast.publish.ahead import treatment_grid
+from forecast.publish.associations import association_sentence
 from forecast.publish.page import NOTHING, Cell, Grid, Plate, Section, percent_cell, plate, text_cell, words
 from forecast.publish.scenario_figure import (
     concession_figure,
@@ -30,8 +31,7 @@ SCENARIO_TEXT: Final = (
     "Scenarios change the record, and the forecast is made again from the same posterior. Both sides of a comparison "
     "share draws and random numbers, so that a change is exact to about half a point; its 80 % interval says how far "
     "it differs between draws of the model's parameters. Threats, deployments and offers are read as news about a "
-    "side's resolve, not as causes: an offer that reveals resolve may raise the chance of force. These are conditional "
-    "forecasts, no advice."
+    "side's resolve, not as causes. These are conditional forecasts, no advice."
 )
 CONCESSION_TEXT: Final = (
     "The concession curve: the forecast if, in each of the coming weeks, the highest conciliatory signal of a side is "
@@ -95,7 +95,7 @@ def _scenarios(meta: Meta, tables: Tables) -> tuple[tuple[str, ...], tuple[Plate
                 "scenarios",
             ),
         )
-    return (SCENARIO_TEXT,), figures, (Grid("scenarios", caption, head, tuple(lines)),)
+    return (SCENARIO_TEXT, association_sentence(tables)), figures, (Grid("scenarios", caption, head, tuple(lines)),)
 
 
 def _concessions(meta: Meta, tables: Tables) -> tuple[tuple[str, ...], tuple[Plate, ...], tuple[Grid, ...]]:

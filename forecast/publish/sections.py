@@ -30,6 +30,8 @@ from forecast.terms import LADDER, LADDER_RULES
 
 SOURCE: Final = "source-"
 NO_SIGNALS: Final = pd.DataFrame(columns=list(TABLES["signals"].names))
+_SEEN: Final = 0.005
+"""Smallest difference (half a point) that a printed table would show."""
 UNSCORED: Final = (
     "This run holds no scores of earlier forecasts. Nothing in this report shows that its probabilities are "
     "calibrated, or that they beat a simple baseline."
@@ -177,7 +179,7 @@ def resolve_section(meta: Meta, tables: Tables) -> Section | None:
 
 def _without_credibility(tables: Tables) -> tuple[Grid, ...]:
     table = tables.get("without_credibility")
-    if table is None or table.empty:
+    if table is None or table.empty or (table["difference"].abs() < _SEEN).all():
         return ()
     horizons = horizons_of(table)
     errors = {(row["rung"], row["horizon_days"]): row["mcse"] for row in rows_of(tables["ladder"])}

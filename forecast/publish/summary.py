@@ -195,9 +195,12 @@ def _state(meta: Meta, tables: Tables, folder: Path | None) -> list[str]:
     age = (date_of(meta["as_of"]) - date_of(meta["information_cutoff"])).days
     gate = rows_of(tables["gate"])
     failed = [clean(row["check"]) for row in gate if not row["passed"]]
-    checks = f"all {len(gate)} passed" if meta["gate_passed"] and not failed else f"FAILED: {', '.join(failed)}"
+    checks = f"all {len(gate)} passed" if meta["gate_passed"] and not failed else f"FAILED: {'; '.join(failed)}"
+    if failed and meta["quick"]:
+        checks += " (as is to be expected of so few draws)"
     lines = [
         f"Information cut-off {day(meta['information_cutoff'])} ({days(age)} before the as-of day), {meta['stamp']}.",
+        *(clean(note) for note in meta.get("notes") or () if "crisis" in note),
         f"Checks: {checks}.",
     ]
     if meta.get("updated_from"):
@@ -205,7 +208,7 @@ def _state(meta: Meta, tables: Tables, folder: Path | None) -> list[str]:
     if meta.get("published"):
         lines.append(f"Published: {clean(meta['published'])} ({clean(meta.get('pool_note', ''))}).")
     if meta["quick"]:
-        lines.append("Quick run: not for publication.")
+        lines.append("Quick run: a look, not for publication; the forecast is made without --quick.")
     if folder is None:
         return [*lines, "Not archived."]
     reports = [folder / name for name in ("report.html", "report.pdf")]

@@ -89,6 +89,11 @@ def shift(before: float, now: float, digits: int = 1) -> str:
     return f"{sign}{abs(change):.{digits}f}"
 
 
+def shortened(text: str, letters: int) -> str:
+    """The text, or as much of it as so many letters hold, with an ellipsis."""
+    return text if len(text) <= letters else text[: letters - 1].rstrip() + "…"
+
+
 def clean(text: object) -> str:
     """Text without control and direction-changing characters, which have no place on a page."""
     return _CONTROL.sub("", str(text))

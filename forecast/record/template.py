@@ -19,6 +19,8 @@ from forecast.record.read import shipped_path
 from forecast.record.sheet import read_sheet
 
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9-]{1,19}")
+_SHORT: Final = 15
+"""Letters of a name that a figure has room for; a longer one is told there by its code."""
 
 _CONFIG: Final = """\
 # What this record is. Lines that begin with # are comments.
@@ -36,8 +38,8 @@ covered_until: null
 cases:
   - id: {case}
     title: "{name_a} - {name_b}"
-    side_a: {{name: "{name_a}", short: "{name_a}"}}
-    side_b: {{name: "{name_b}", short: "{name_b}"}}
+    side_a: {{name: "{name_a}", short: "{short_a}"}}
+    side_b: {{name: "{name_b}", short: "{short_b}"}}
     panel_start: {start}
 """
 
@@ -208,7 +210,9 @@ def _contents(case: str, side_a: str, side_b: str, start: str, onset: str | None
     known = " are those of the package's own record" if name_a != side_a and name_b != side_b else " (replace them)"
     fact = f"{start},{side_a},{side_b},exercise,2,Navy opens a three-day drill near the strait,coder,"
     words = {"case": case, "side_a": side_a, "side_b": side_b, "start": start, "example": example, "known": known,
-             "name_a": name_a, "name_b": name_b, "fact": fact}  # fmt: skip
+             "name_a": name_a, "name_b": name_b, "fact": fact,
+             "short_a": name_a if len(name_a) <= _SHORT else side_a,
+             "short_b": name_b if len(name_b) <= _SHORT else side_b}  # fmt: skip
     return {
         CONFIG_FILE: _CONFIG.format(**words),
         QUESTIONS_FILE: _QUESTIONS.format(**words),

@@ -104,9 +104,7 @@ def test_files_and_records_that_will_not_do_are_refused(folder: Path, tmp_path: 
         add_facts(folder, tmp_path / "week.csv")
     with pytest.raises(UsageError, match="no case grc-tur – use tur-grc"):
         add_facts(folder, case="grc-tur")
-    with pytest.raises(
-        RecordError, match=r"summery is no .*did you mean summary.*column summary is missing"
-    ):
+    with pytest.raises(RecordError, match=r"summery is no .*did you mean summary.*column summary is missing"):
         add_facts(folder, facts(folder, header="date,actor,type,level,summery"))
     (folder / "sides.csv").unlink()
     with pytest.raises(RecordError, match="breaks a rule already, nothing was added – mend it first: forecast check"):
