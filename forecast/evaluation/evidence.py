@@ -14,6 +14,7 @@ import pandas as pd
 
 from forecast.errors import UsageError
 from forecast.evaluation.resolution import course_of, places
+from forecast.evaluation.updates import BAR, summary
 from forecast.record import read_record
 from forecast.terms import LADDER
 
@@ -166,6 +167,21 @@ def gate(folder: Path) -> str:
     return f"{days}.\n\n{_grid(('what', 'found'), rows)}{told}"
 
 
+def updates(folder: Path) -> str:
+    """Updates against fits, by the age of the fit: how many may be used, and how far their ladders lie apart."""
+    table = pd.read_csv(folder / "updates.csv")
+    speed = table["fit_s"] / table["update_s"]
+    rows = [
+        (f"{row['weeks']:.0f}", f"{row['comparisons']:.0f}", f"{row['used']:.0f}", f"{row['agree']:.0f}",
+         f"{row['median']:.4f}", f"{row['largest']:.4f}", f"{row['largest_not_used']:.4f}")
+        for _, row in summary(table).iterrows()
+    ]  # fmt: skip
+    head = ("weeks since the fit", "dates", "usable by their own diagnosis", f"of these within {BAR}",
+            "median distance of these", "largest", "largest of those refused")  # fmt: skip
+    took = f"{table['update_s'].median():.1f} s, the sampling of a fit {speed.median():.0f} times as long"
+    return f"{_grid(head, rows)}\n\nMoving the draws took {took} (medians, beside other work)."
+
+
 def comparison(folder: Path) -> str:
     """Variants of the model against the published one, all horizons together."""
     table = pd.read_csv(folder / "comparison.csv")
@@ -282,6 +298,7 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
     "pool": ("pool.csv", pool),
     "comparison": ("comparison.csv", comparison),
     "gate": ("gates.csv", gate),
+    "updates": ("updates.csv", updates),
     "history": ("gates-ladder.csv", history),
 }
 """Name of each table → the file that it needs, and the function that writes it."""

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from forecast.errors import UsageError
-from forecast.evaluation.evidence import MISSING, PAGE, SECTIONS, filled, gate, history
+from forecast.evaluation.evidence import MISSING, PAGE, SECTIONS, filled, gate, history, updates
 from forecast.terms import LADDER
 
 
@@ -45,6 +45,15 @@ def test_gates_by_hand(tmp_path):
     assert "| passed | 1 of 2 |" in told
     assert "1.0120, 1.0200" in told
     assert "- 2025-06-08: failed R-hat, global" in told
+
+
+def test_updates_by_hand(tmp_path):
+    far = {"tv_7": [0.001, 0.015, 0.05], "tv_30": [0.004, 0.03, 0.01], "tv_90": [0.002] * 3, "tv_180": [0.003] * 3}
+    pd.DataFrame(
+        {"weeks": [1, 1, 1], "full_fit_due": [False, False, True], "update_s": [2.0] * 3, "fit_s": [50.0] * 3, **far}
+    ).to_csv(tmp_path / "updates.csv", index=False)
+    assert "| 1 | 3 | 2 | 1 | 0.0170 | 0.0300 | 0.0500 |" in updates(tmp_path)
+    assert "25 times as long" in updates(tmp_path)
 
 
 def test_the_history_sets_what_happened_beside_what_was_said(tmp_path):
