@@ -36,9 +36,8 @@ class Server(NamedTuple):
 
     def stop(self) -> None:
         """End the server."""
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=60)
+        with self.process:  # closes its pipes and waits for its end
+            pass
 
     def _ask(self, line: str) -> str:
         assert self.process.stdin is not None
@@ -55,7 +54,9 @@ def serve(work: Path) -> Server:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | ONE_THREAD,
     )  # fmt: skip
     assert process.stdout is not None
-    assert process.stdout.readline().strip() == "ready"
+    if process.stdout.readline().strip() != "ready":
+        with process:
+            raise RuntimeError("the server of runs did not start; its error is above")
     return Server(process)
 
 
