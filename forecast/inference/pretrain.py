@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
     import xarray as xr
 
 CUT_OFFS: Final = (*(date(year, 12, 31) for year in range(1965, 2001, 5)), date(2003, 12, 31))
@@ -166,7 +168,8 @@ def learn(
     """Fit one panel of history and divide the priors out of the posterior of what it is taken to teach.
 
     On the unconstrained scale prior and posterior are taken as normal, scalar by scalar: the precision of the
-    likelihood part is that of the posterior less that of the prior.
+    likelihood part is that of the posterior less that of the prior. Where an R-hat exceeds `RHAT`, the fit is made once
+    more, twice as long; a scalar that still exceeds it is left out.
 
     Parameters
     ----------
@@ -178,9 +181,12 @@ def learn(
         From `read_priors`.
     """
     held = {n: priors[n].model_copy(update={"parameters": values}) for n, values in lesson.unseen.items()}
-    tree = fit(panel, {**priors, **held}, sampling, progress=progress)
-    draws, coords = tree["posterior"].to_dataset(), model_coords(panel)
-    quality = convergence(draws[list(lesson.parameters)]).set_index("name")["rhat"]
+    coords = model_coords(panel)
+    draws, quality = _drawn(panel, lesson, {**priors, **held}, sampling, progress)
+    if quality.max() > RHAT:
+        longer = replace(sampling, tune=2 * sampling.tune, draws=2 * sampling.draws)
+        progress(f"R-hat of {quality.idxmax()} is {quality.max():.3f}: once more with {longer.draws} draws a chain")
+        draws, quality = _drawn(panel, lesson, {**priors, **held}, longer, progress)
     scalars, learned, absent, columns = {}, [], {}, {}
     for name in lesson.parameters:
         prior = priors[name]
@@ -209,6 +215,18 @@ def learn(
                 Learned(label=label, mean=_digits(part[0]), sd=_digits(part[1]), posterior=moments, rhat=round(rhat, 3))
             )
     return Taught(scalars, tuple(learned), absent, _correlations(columns))
+
+
+def _drawn(
+    panel: xr.Dataset,
+    lesson: Lesson,
+    priors: Mapping[str, Prior],
+    sampling: Sampling,
+    progress: Callable[[str], None],
+) -> tuple[xr.Dataset, pd.Series]:
+    """Draws of a fit, and R-hat of every scalar that it is to teach."""
+    draws = fit(panel, priors, sampling, progress=progress)["posterior"].to_dataset()
+    return draws, convergence(draws[list(lesson.parameters)]).set_index("name")["rhat"]
 
 
 def likelihood_part(values: np.ndarray, location: float, scale: float) -> tuple[float, float] | None:
