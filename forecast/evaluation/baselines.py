@@ -125,9 +125,9 @@ class TwoPart(NamedTuple):
 
 
 class Without(NamedTuple):
-    """A model that may not use features whose names begin with a word."""
+    """A model that may not use features whose names begin with a word, or one of several."""
 
-    word: str
+    word: str | tuple[str, ...]
     fit: Fit
 
     def __call__(self, table: Table) -> Predict:
@@ -137,6 +137,18 @@ class Without(NamedTuple):
     def table(self, table: Table) -> Table:
         """Return the table with fewer features."""
         return table._replace(features=tuple(name for name in table.features if not name.startswith(self.word)))
+
+
+class Mean(NamedTuple):
+    """The mean of models, all alike, and what is done to it with what is known by each row (`frame`, chances)."""
+
+    fits: tuple[Fit, ...]
+    after: Callable[[pd.DataFrame, np.ndarray], np.ndarray]
+
+    def __call__(self, table: Table) -> Predict:
+        """Fit all."""
+        fitted = [fit(table) for fit in self.fits]
+        return lambda frame: self.after(frame, np.mean([predict(frame) for predict in fitted], axis=0))
 
 
 class Ruled(NamedTuple):
@@ -210,6 +222,8 @@ def settled(fit: Fit, table: Table) -> Fit:
             return TwoPart(settled(whether, first), settled(which, second))
         case Without(word, inner):
             return Without(word, settled(inner, fit.table(table)))
+        case Mean(fits, after):
+            return Mean(tuple(settled(inner, table) for inner in fits), after)
         case Ruled(column, inner):
             return Ruled(column, settled(inner, table))
         case _:

@@ -86,6 +86,40 @@ def test_a_hand_made_confrontation(tmp_path: Path):
     assert attack[["own", "opponent", "outcome"]].tolist() == [2, 0, 3]
 
 
+def test_a_frailty_moves_chances_by_closed_replies_of_the_same_attacker_only():
+    day = pd.to_datetime(["1991-01-01", "1991-02-01", "1991-06-01", "1991-06-02", "1991-06-01"])
+    frame = pd.DataFrame(
+        {"confrontation": [1, 1, 1, 1, 2], "attacker_is_low": [1.0, 1.0, 1.0, 0.0, 1.0], "date": day,
+         "outcome": [3, 4, 0, 0, 3]}
+    )  # fmt: skip
+    chance = np.tile([0.5, 0.05, 0.05, 0.3, 0.1], (5, 1))
+    moved = replies.with_frailty(frame, chance)
+    assert np.allclose(moved.sum(axis=1), 1.0)
+    assert np.allclose(moved[[0, 1, 3, 4]], chance[[0, 1, 3, 4]])  # nothing is closed yet, or it is of others
+    wide = np.linspace(-4, 4, 80_001)  # the mode by search: two replies with force, each expected at odds 0.4 to 0.6
+    odds = np.log(0.4 / 0.6)
+    mode = wide[np.argmax(2 * (odds + wide - np.log1p(np.exp(odds + wide))) - 0.5 * (wide / 0.5) ** 2)]
+    assert moved[2, 3] / moved[2, 0] == pytest.approx(0.6 * np.exp(mode), rel=1e-3)
+    assert moved[2, 4] / moved[2, 3] == pytest.approx(1 / 3)
+    later = replies.with_frailty(frame.assign(outcome=[3, 4, 4, 4, 0]), chance)
+    assert np.array_equal(moved, later)
+
+
+def test_renewed_fits_see_confrontations_that_were_over_before_the_year_began(tmp_path: Path):
+    task = confrontations.reply_task(found_in(made_up_events(40), tmp_path))
+    frame, (_, test) = task.table.frame, task.splits[0]
+    blocks = [block for _, block in task.renewals]
+    assert np.array_equal(np.sort(np.concatenate(blocks)), test)
+    grown = 0
+    for past, block in task.renewals:
+        year = frame["date"].dt.year.to_numpy()[block]
+        assert len(set(year)) == 1
+        assert (frame["over"].to_numpy()[past] < np.datetime64(f"{year[0]}-01-01")).all()
+        assert not set(frame["confrontation"].iloc[past]) & set(frame["confrontation"].iloc[block])
+        grown += len(np.intersect1d(past, test)) > 0
+    assert grown > 3
+
+
 def test_a_wrong_file_is_told_where(tmp_path: Path):
     events = made_up_events(2)
     with pytest.raises(UsageError, match="lacks column hostlev"):

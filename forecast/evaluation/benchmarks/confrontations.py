@@ -14,6 +14,7 @@ import pandas as pd
 
 from forecast.evaluation.baselines import (
     Fit,
+    Mean,
     Predict,
     Table,
     Without,
@@ -29,7 +30,7 @@ from forecast.evaluation.baselines import (
     two_part,
 )
 from forecast.evaluation.benchmarks import replies, weekly
-from forecast.evaluation.benchmarks.contest import Pool, Task
+from forecast.evaluation.benchmarks.contest import Pool, Renewed, Task
 from forecast.evaluation.benchmarks.mie import LEVELS
 from forecast.outside.frailty import running_frailty
 
@@ -43,6 +44,9 @@ FILE: Final = "mie/mie-1.0.csv"
 LAST_TRAINING_YEAR: Final = 1989
 HORIZONS: Final = (1, 4, 13)
 SIDES: Final = 5
+REPLY_ENTRANT: Final = "mean of unlike models with frailty, renewed"
+"""The entrant of M2 that was named before the test was scored: four models, fitted anew every calendar year to the
+confrontations that were over before it began, their mean moved by a frailty of the pair that is learned on the way."""
 _HALF_LIVES: Final = (np.inf, 13.0)
 
 
@@ -75,7 +79,8 @@ def reply_task(found: Confrontations) -> Task:
     """M2: highest level of the struck side within 60 days after an attack."""
     frame = replies.reply_table(found)
     task = _task("M2 reply", frame, replies.features(frame), frame["outcome"].to_numpy(int), len(LEVELS))
-    return task._replace(table=task.table._replace(folds=5))
+    renewals = replies.renewals(frame, task.splits[0][1])
+    return task._replace(table=task.table._replace(folds=5), renewals=renewals)
 
 
 def weekly_candidates(horizon: int) -> dict[str, Fit]:
@@ -87,15 +92,23 @@ def weekly_candidates(horizon: int) -> dict[str, Fit]:
 
 
 def reply_candidates() -> dict[str, Fit]:
-    """Return ridge logits of the struck side's own history, a boosted hurdle, and a forest of randomised trees.
+    """Return ridge logits of the struck side's own history, a boosted hurdle, a forest, and the `REPLY_ENTRANT`.
 
-    Leaving out the attacker's history was chosen by forecasts forward in time within the training years.
+    Leaving out the attacker's history, and the entrant, were chosen within the training years, by grouped folds and by
+    forecasts forward in time.
     """
+    unlike = (
+        Without("striker", ridge_ordered),
+        Without("striker", ridge_multinomial),
+        extra_trees,
+        two_part(boosting, ridge_multinomial),
+    )
     return {
         "ordered logit, struck side": Without("striker", ridge_ordered),
         "hurdle and level, struck side": Without("striker", hurdle),
         "boosted hurdle and level": two_part(boosting, ridge_multinomial),
         "extra trees": extra_trees,
+        REPLY_ENTRANT: Renewed(Mean(unlike, replies.with_frailty)),
     }
 
 

@@ -62,7 +62,7 @@ class Task(NamedTuple):
         Candidates against which every entrant is held as well, in rows of their own.
     renewals
         Positions of (past, block) rows: before the rows of a block are predicted, a renewed candidate is fitted to the
-        past ones, whose outcomes were known by then. The blocks hold every test row once.
+        past ones, whose outcomes were known by then. The blocks, in order of time, hold every test row once.
     """
 
     benchmark: str
@@ -159,12 +159,14 @@ def _one_split(
 
 
 def _renewed(task: Task, fit: Fit, test: np.ndarray) -> np.ndarray:
-    """Probabilities of the test rows, each block from a fit to its past."""
+    """Probabilities of the test rows, each block from a fit to its past; it is shown the blocks before it as well."""
     chance = np.full((len(test), task.table.classes), np.nan)
+    shown = np.zeros(len(test), bool)
     for past, block in task.renewals:
-        here = np.flatnonzero(np.isin(test, block))
-        if len(here):
-            chance[here] = fit(task.table.take(past))(task.table.frame.iloc[test[here]])
+        here = np.isin(test, block)
+        shown |= here
+        if here.any():
+            chance[here] = fit(task.table.take(past))(task.table.frame.iloc[test[shown]])[here[shown]]
     return chance
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
-from forecast.evaluation.benchmarks.mie import ATTACK, LAST_DAY
+from forecast.evaluation.benchmarks.mie import ATTACK, LAST_DAY, QUIET_WEEKS
 from forecast.evaluation.benchmarks.weekly import earlier_record
 
 if TYPE_CHECKING:
@@ -23,7 +24,16 @@ WINDOWS: Final = (7, 30, 90, 365)
 HALF_LIVES: Final = (15.0, 60.0, 240.0)
 NEVER: Final = 2000.0
 _REMEMBERED: Final = 30
-_KEYS: Final = ("confrontation", "year", "outcome", "own", "opponent", "date")
+_KEYS: Final = ("confrontation", "year", "outcome", "own", "opponent", "date", "over")
+_UNUSED: Final = (
+    "struck_decayed", "striker_decayed", "balance", "exchange", "mutual", "answered_number", "unanswered_number",
+    "attacks_open", "week", "attacker_is_low",
+)  # fmt: skip
+"""First words of columns that are no features: beside the counts by window they made forecasts of the training years
+no better, forward in time worse."""
+FRAILTY_SPREAD: Final = 0.5
+_FORCE: Final = 3
+_NEWTON_STEPS: Final = 15
 
 
 def reply_table(found: Confrontations) -> pd.DataFrame:
@@ -32,22 +42,68 @@ def reply_table(found: Confrontations) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `confrontation`, `year` (of its start), `date` of the attack, `outcome` (0 none to 4 war), `own` and `opponent`
-        (last level ever of the struck side and of the attacker), and every feature of `features`.
+        `confrontation`, `year` (of its start), `over` (when its last event is `QUIET_WEEKS` old), `date` of the attack,
+        `outcome` (0 none to 4 war), `own` and `opponent` (last level ever of the struck side and of the attacker), and
+        every feature of `features`.
     """
     before = pd.DataFrame(earlier_record(found), index=found.pairs["confrontation"])
     start = found.pairs.set_index("confrontation")["start"]
     rows = []
     for confrontation, events in found.events.groupby("confrontation", sort=True):
         past = before.loc[confrontation].to_dict()
-        keys = {"confrontation": confrontation, "year": start[confrontation].year}
+        over = events["date"].max() + pd.Timedelta(weeks=QUIET_WEEKS)
+        keys = {"confrontation": confrontation, "year": start[confrontation].year, "over": over}
         rows.extend({**keys, **row, **past} for row in _attacks(events))
     return pd.DataFrame(rows)
 
 
 def features(table: pd.DataFrame) -> tuple[str, ...]:
     """Names of the feature columns of `reply_table`."""
-    return tuple(name for name in table.columns if name not in _KEYS)
+    return tuple(name for name in table.columns if name not in _KEYS and not name.startswith(_UNUSED))
+
+
+def renewals(frame: pd.DataFrame, test: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """For each calendar year of the test: rows of confrontations that were over before it began, and its test rows."""
+    year, over = frame["date"].dt.year.to_numpy(), frame["over"].to_numpy()
+    return tuple(
+        (np.flatnonzero(over < np.datetime64(f"{one}-01-01")), test[year[test] == one]) for one in np.unique(year[test])
+    )
+
+
+def with_frailty(frame: pd.DataFrame, chance: np.ndarray, spread: float = FRAILTY_SPREAD) -> np.ndarray:
+    """Chances moved by how the struck side met earlier attacks of this confrontation, against what was expected of it.
+
+    The log odds of force (level 3 or 4) have an intercept of the pair of attacker and confrontation, normal around 0;
+    its mode given the replies whose 60 days were over on the day of the attack is added.
+
+    Parameters
+    ----------
+    frame
+        Columns `confrontation`, `attacker_is_low`, `date`, `outcome` of `reply_table`.
+    chance
+        Probabilities [row, level].
+    spread
+        Standard deviation of the intercept.
+    """
+    expected = logit(np.clip(chance[:, _FORCE:].sum(axis=1), 1e-4, 1 - 1e-4))
+    came = frame["outcome"].to_numpy() >= _FORCE
+    day = frame["date"].to_numpy("datetime64[D]")
+    moved = chance.copy()
+    for rows in frame.reset_index(drop=True).groupby(["confrontation", "attacker_is_low"]).indices.values():
+        for row in rows:
+            past = rows[day[rows] + np.timedelta64(REPLY_DAYS, "D") <= day[row]]
+            moved[row, _FORCE:] *= np.exp(_mode(expected[past], came[past], spread))
+    return moved / moved.sum(axis=1, keepdims=True)
+
+
+def _mode(expected: np.ndarray, came: np.ndarray, spread: float) -> float:
+    """Mode of an intercept, normal around 0, added to known log odds [reply], by Newton's method."""
+    intercept = 0.0
+    for _ in range(_NEWTON_STEPS if len(came) else 0):
+        chance = expit(expected + intercept)
+        slope = (came - chance).sum() - intercept / spread**2
+        intercept += slope / ((chance * (1 - chance)).sum() + 1 / spread**2)
+    return float(intercept)
 
 
 def _attacks(events: pd.DataFrame) -> list[dict[str, object]]:
