@@ -47,7 +47,7 @@ def association_sentence(tables: Tables) -> str:
 
 def _told(low: float, high: float, above: str, below: str) -> str:
     """One parameter in words, with its 80 % interval in log-odds."""
-    interval = f"log-odds {low:+.1f} to {high:+.1f}".replace("-", "−")
+    interval = "log-odds " + f"{low:+.1f} to {high:+.1f}".replace("-", "−")
     if low > 0:
         return f"{above} ({interval})"
     if high < 0:

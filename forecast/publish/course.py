@@ -176,6 +176,8 @@ def _wait(axes: Axes, rows: pd.DataFrame, title: str, since: str, colour: str) -
     axes.set_xlabel(f"days since\n{since}", fontsize=10)
     axes.set_xlim(0, days[-1])
     axes.set_xticks([0, days[-1] // 2, days[-1]])
+    for label, side in zip(axes.get_xticklabels(), ("left", "center", "right"), strict=True):
+        label.set_horizontalalignment(side)  # those of neighbouring panels would touch
     axes.grid(axis="y")
     axes.spines["left"].set_visible(False)
 

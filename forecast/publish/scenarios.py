@@ -29,7 +29,7 @@ _WHOLE: Final = 0.005
 _LEVELS: Final = ("withheld", "level 1", "level 2", "level 3", "level 3, then a deal")
 SCENARIO_TEXT: Final = (
     "Scenarios change the record, and the forecast is made again from the same posterior. Both sides of a comparison "
-    "share draws and random numbers, so that a change is exact to about half a point; its 80 % interval says how far "
+    "share draws and random numbers, so that a change is exact to about a point; its 80 % interval says how far "
     "it differs between draws of the model's parameters. Threats, deployments and offers are read as news about a "
     "side's resolve, not as causes. These are conditional forecasts, no advice."
 )
