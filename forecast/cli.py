@@ -39,7 +39,10 @@ app.command(
     epilog="Examples: forecast questions · forecast questions mine.yaml --record my-crisis · "
     "forecast questions --as-of 2026-02-13 --answers"
 )(hushable(records.questions))
-app.command(epilog="Example: forecast init aegean --side-a TUR --side-b GRC --start 2020-01-01 --onset 2020-07-21")(records.init)
+app.command(
+    epilog="Examples: forecast init my-crisis --side-a TUR --side-b GRC · "
+    "forecast init aegean --side-a TUR --side-b GRC --start 2020-01-01 --onset 2020-07-21"
+)(records.init)
 app.command(epilog="Examples: forecast add my-crisis · forecast add my-crisis week-27.csv")(records.add)
 app.command(
     name="import",
