@@ -16,7 +16,7 @@ from forecast.outlook.counterfactual import TOTAL_PATHS, comparison
 from forecast.outlook.next_moves import next_move_table
 from forecast.outlook.scenarios import scenario_table
 from forecast.publish.archive import kept_posterior
-from forecast.publish.manifest import MANIFEST, POSTERIOR, read_manifest
+from forecast.publish.manifest import MANIFEST, POSTERIOR, read_manifest, what_else
 from forecast.publish.scenario_figure import concession_figure, event_name, near_horizon, next_move_figure
 from forecast.publish.scenario_figure import scenario_figure as changes_figure
 from forecast.record.acts import find_case
@@ -183,6 +183,8 @@ def _posterior(base: xr.DataTree | Path | str) -> tuple[xr.DataTree, date | None
         return load_posterior(kept_posterior(path)), as_of
     file = path / POSTERIOR if path.is_dir() else path
     if not file.is_file():
+        if path.is_dir():
+            raise ArchiveError(f"{path}: no {MANIFEST} and no {POSTERIOR}, {what_else(path)}")
         raise ArchiveError(f"{file}: no such file; name the folder of an archived run, or a posterior")
     return load_posterior(file), as_of
 

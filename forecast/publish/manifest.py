@@ -142,14 +142,25 @@ def read_manifest(path: Path) -> Manifest:
     return check_digest(path / MANIFEST)
 
 
+def what_else(folder: Path) -> str:
+    """What a folder without a manifest is instead of a run, and the way out, in words."""
+    if not folder.is_dir():
+        return "as there is no such folder; name the folder of an archived run"
+    if (folder / "record.yaml").is_file():
+        return "as this is a record and no run; name it by --record, and the folder of an archived run here"
+    runs = sorted(folder.glob(f"*/{MANIFEST}")) or sorted(folder.glob(f"*/*/{MANIFEST}"))
+    if runs:
+        newest = max(runs, key=lambda path: path.parent.name).parent
+        return f"as this is a folder of {len(runs)} run{'s' if len(runs) > 1 else ''}; name one of them, e.g. {newest}"
+    return "so this is not a finished forecast; if a run was cut short here, delete it"
+
+
 def check_digest(file: Path) -> Manifest:
     """Manifest in a file, with its digest checked; raises as `read_manifest` does."""
     try:
         manifest = Manifest.model_validate_json(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ArchiveError(
-            f"{file.parent}: no {file.name}, so this is not a finished forecast; if a run was cut short here, delete it"
-        ) from error
+        raise ArchiveError(f"{file.parent}: no {file.name}, {what_else(file.parent)}") from error
     except OSError as error:
         raise ArchiveError(f"{file}: cannot be read ({error.strerror}); check its permissions") from error
     except (ValidationError, UnicodeDecodeError) as error:

@@ -48,8 +48,9 @@ def inspect(folder: Path) -> tuple[RecordConfig | None, dict[str, Sheet], list[P
         Every finding.
     """
     if not folder.is_dir():
-        rule = f"there is no folder {folder}"
-        return None, {}, [Problem(CONFIG_FILE, 1, "", "", rule, "name a record, or write one with `forecast init`")]
+        return None, {}, [_no_record(folder)]
+    if not any((folder / name).is_file() for name in (CONFIG_FILE, *(table.file for table in TABLES.values()))):
+        return None, {}, [_no_record(folder)]
     config, lines, problems = read_config(folder)
     sheets: dict[str, Sheet] = {}
     for table in TABLES.values():
@@ -65,6 +66,19 @@ def inspect(folder: Path) -> tuple[RecordConfig | None, dict[str, Sheet], list[P
     files = [CONFIG_FILE, *(table.file for table in TABLES.values()), QUESTIONS_FILE]
     order = {name: number for number, name in enumerate(files)}
     return config, sheets, sorted(problems, key=lambda problem: (order[problem.file], problem.line, problem.column))
+
+
+def _no_record(folder: Path) -> Problem:
+    """What a path is instead of a record, and the way out."""
+    advice = "name a record, or write one with `forecast init`"
+    if folder.is_file():
+        return Problem(CONFIG_FILE, 1, "", "", f"{folder} is a file", f"name its folder: {folder.parent}")
+    if not folder.is_dir():
+        return Problem(CONFIG_FILE, 1, "", "", f"there is no folder {folder}", advice)
+    if any(folder.glob("*/*/manifest.json")) or any(folder.glob("*/status.json")):
+        rule = f"{folder} is an archive of forecasts, not a record"
+        return Problem(CONFIG_FILE, 1, "", "", rule, f"name it by --out, and {advice}")
+    return Problem(CONFIG_FILE, 1, "", "", f"{folder} holds none of the files of a record", advice)
 
 
 def _actors_by_case(sheets: dict[str, Sheet]) -> dict[str, set[str]] | None:

@@ -70,7 +70,8 @@ def add_facts(folder: Path | str, file: Path | str | None = None, *, case: str |
     where, path = Path(folder), Path(file) if file is not None else Path(folder) / FACTS_FILE
     config, sheets, found = inspect(where)
     if found or config is None:
-        message = f"{where} breaks a rule already, nothing was added – mend it first: forecast check {where}"
+        told = "\n".join(str(problem) for problem in found[:3])
+        message = f"{where} breaks a rule already, nothing was added – mend it first: forecast check {where}\n{told}"
         raise RecordError(message, tuple(found))
     cases = [one.id for one in config.cases]
     if not cases or (case is not None and case not in cases):
