@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -25,6 +26,7 @@ from forecast.publish.lock import locked
 FAKE = """#!{python}
 import json, os, signal, sys
 from pathlib import Path
+from types import SimpleNamespace
 words = sys.argv[4:]
 given = dict(zip(words, words[1:]))
 case, out = given.get("--case", ""), Path(given["--out"])
@@ -163,27 +165,28 @@ def test_real_runs_are_archived_once_and_a_repeat_finds_them(
     assert list(again["run"][:2]) == list(first["run"][:2])
 
 
-def loses_its_worker(job: str, part: str) -> str:
+def given_up(job: str, part: str) -> str:
+    """As Dask ends a task whose workers were lost each time."""
     if part == "dies":
-        os._exit(1)
+        from distributed import KilledWorker
+
+        raise KilledWorker("a task", SimpleNamespace(address="tcp://gone"), 3)
     return f"{part} by {job}"
 
 
 @pytest.mark.skipif(importlib.util.find_spec("distributed") is None, reason="needs the extra dask")
 @pytest.mark.filterwarnings("ignore")
-def test_on_a_cluster_a_part_that_loses_its_worker_each_time_is_told_and_the_others_are_done():
-    from dask import config
-    from distributed import LocalCluster
+def test_on_a_cluster_a_part_that_dask_gives_up_is_told_and_the_others_are_done():
+    from distributed import KilledWorker, LocalCluster
 
-    with (
-        config.set({"distributed.scheduler.allowed-failures": 1}),
-        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
-    ):
+    with LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster:
+        address, parts = cluster.scheduler_address, ["dies", "lives"]
         done = work(
-            loses_its_worker, "a job", ["dies", "lives"], scheduler=cluster.scheduler_address,
-            lost=lambda part, error: f"{part}: {type(error).__name__}",
-        )  # fmt: skip
+            given_up, "a job", parts, scheduler=address, lost=lambda part, error: f"{part}: {type(error).__name__}"
+        )
         assert sorted(done) == ["dies: KilledWorker", "lives by a job"]
+        with pytest.raises(KilledWorker):
+            list(work(given_up, "a job", parts, scheduler=address))
 
 
 def test_a_case_whose_worker_was_lost_counts_as_failed():
