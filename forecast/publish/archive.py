@@ -222,8 +222,10 @@ def read_archive(out: Path | str, case: str | None = None) -> pd.DataFrame:
     Raises
     ------
     ArchiveError
-        A file of a complete run is damaged.
+        There is no such folder, or a file of a complete run is damaged.
     """
+    if not Path(out).is_dir():
+        raise ArchiveError(f"{out}: no such folder; give the folder of an archive, e.g. forecasts")
     runs = list_runs(out, case)
     frames = []
     for row in rows_of(runs[runs["state"] == "complete"]):

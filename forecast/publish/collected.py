@@ -31,7 +31,8 @@ def archive_table(out: Path | str, name: str, case: str | None = None) -> pd.Dat
     Returns
     -------
     DataFrame
-        `FACTS`, then the columns of the table; oldest as-of day first.
+        `run_id`, `case`, `as_of`, `created`, `stamp`, `quick`, `gate_passed`, then the columns of the table; oldest
+        as-of day first.
 
     Raises
     ------

@@ -45,6 +45,10 @@ class Record:
     config: RecordConfig
     tables: Mapping[str, pd.DataFrame]
 
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(table)} {name}" for name, table in self.tables.items())
+        return f"<Record {self.config.title!r}: {sizes}>"
+
     def _repr_html_(self) -> str:
         cases = ", ".join(escape(f"{entry.title} ({entry.id})") for entry in self.config.cases) or "no case"
         sizes = pd.Series({name: len(table) for name, table in self.tables.items()}, name="rows").to_frame().T

@@ -27,6 +27,14 @@ def test_a_run_shows_its_ladder_and_hands_out_its_tables(tmp_path: Path):
         run.to_dataframe("nothing")
 
 
+def test_a_record_tells_its_sizes_and_an_archive_that_is_not_there_is_an_error(tmp_path: Path):
+    record = forecast.read_record()
+    assert repr(record).startswith("<Record 'United States and Israel - Iran")
+    assert f"{len(record.moves)} moves" in repr(record)
+    with pytest.raises(ArchiveError, match="no such folder; give the folder of an archive"):
+        forecast.archive(tmp_path / "nowhere")
+
+
 def test_a_forecast_shows_its_ladder_and_its_gate():
     made = forecast.Forecast(example_meta() | {"title": "A & B <x>"}, dict(example_tables()))
     page = made._repr_html_()

@@ -66,7 +66,8 @@ def test_archive_gathers_all_runs(tmp_path, meta, tables) -> None:
     np.testing.assert_array_equal(ladder["value"], tables["ladder"]["probability"])
     np.testing.assert_array_equal(ladder["high"], tables["ladder"]["high"])
     np.testing.assert_array_equal(ladder["mcse"], tables["ladder"]["mcse"])
-    assert read_archive(tmp_path / "nothing").empty
+    with pytest.raises(ArchiveError, match="no such folder"):
+        read_archive(tmp_path / "nothing")
 
 
 def test_last_forecast_is_earlier_passed_and_not_quick(tmp_path, meta, tables) -> None:
