@@ -98,10 +98,10 @@ def reply_candidates() -> dict[str, Fit]:
     forecasts forward in time.
     """
     unlike = (
-        Without("striker", ridge_ordered),
-        Without("striker", ridge_multinomial),
-        extra_trees,
-        two_part(boosting, ridge_multinomial),
+        Without(("striker", *replies.FURTHER), ridge_ordered),
+        Without(("striker", *replies.FURTHER), ridge_multinomial),
+        Without(replies.FURTHER, extra_trees),
+        Without(replies.FURTHER, two_part(boosting, ridge_multinomial)),
     )
     return {
         "ordered logit, struck side": Without("striker", ridge_ordered),
