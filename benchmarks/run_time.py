@@ -57,18 +57,25 @@ def pair(asked: argparse.Namespace) -> tuple[Times, Times]:
 def stages(archive: Path, case: str) -> list[Row]:
     """Median wall seconds of each stage, over the whole runs of a case that are no updates."""
     seconds: dict[str, list[float]] = defaultdict(list)
+    commits, days = set(), set()
     for path in list_runs(archive, case).query("state == 'complete' and not quick")["path"]:
         meta = read_run(path).meta
         if not meta.get("updated_from"):
+            commits.add(str(meta["commit"])[:7] + ("+" if meta["dirty"] else ""))
+            days.add(str(meta["created"])[:10])
             told = pd.Series(meta["wall_seconds"])
             for name, value in told.items():
                 seconds[str(name)].append(float(value))
             seconds["of it compiling"].append(float(meta["sampler"]["compile_seconds"]))
-            seconds["reports and the rest"].append(told["total"] - told.drop("total").sum())
-    return [
-        Row("run", f"stage {name}, wall", *median(values), "s", repeats=len(values), setting=case)
+            extra = told.reindex(["prior_sets", "what_if", "compare"]).sum()
+            seconds["total without other priors and scenarios"].append(float(told["total"] - extra))
+    rows = [
+        Row("run", f"archived, {name}, wall s", *median(values), "s", repeats=len(values), setting=case)
         for name, values in seconds.items()
     ]
+    stamp = {"commit": ", ".join(sorted(commits)), "date": max(days, default=""), "load": "load not known"}
+    rows = [row._replace(**stamp) for row in rows]
+    return [held(row, WARM) if "total" in row.what else row for row in rows]
 
 
 if __name__ == "__main__":
