@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -12,6 +14,8 @@ from forecast.studies import study
 from forecast.verbs import archived, asking, comparing, desk, making, records, scenarios
 from forecast.verbs.options import hushable
 
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells count it."""
 app = typer.Typer(
     help="Forecast coercive bargaining between two adversaries: record in, calibrated ladder of outcomes out.",
     no_args_is_help=True,
@@ -96,6 +100,11 @@ def main() -> None:
         # not the console of progress, which --quiet silences
         Console(stderr=True, highlight=False).print(f"[bold red]forecast:[/] {escape(str(error))}", soft_wrap=True)
         raise SystemExit(error.exit_code) from None
+    except SystemExit as left:
+        if left.code == INTERRUPTED:
+            said = "stopped; nothing half-made counts as a forecast, what was archived before stays"
+            Console(stderr=True, highlight=False).print(f"[bold red]forecast:[/] {said}", soft_wrap=True)
+        raise
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast import cli
 from forecast.cli import main
 from forecast.publish import read_run, write_run
 from forecast.publish.manifest import Manifest
@@ -23,6 +24,7 @@ VERBS = (
     "check",
     "questions",
     "init",
+    "add",
     "import",
     "report",
     "export",
@@ -232,3 +234,14 @@ def test_a_damaged_archive_has_its_own_code(command, tmp_path: Path):
     assert "ladder.csv" in error
     shutil.rmtree(folder)
     assert command("report", str(folder))[0] == 4
+
+
+def test_a_command_that_is_stopped_says_what_stays(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def stopped() -> None:
+        raise SystemExit(cli.INTERRUPTED)
+
+    monkeypatch.setattr(cli, "app", stopped)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+    assert left.value.code == cli.INTERRUPTED
+    assert "stopped; nothing half-made counts as a forecast" in capsys.readouterr().err
