@@ -77,6 +77,8 @@ def questions(
     told = answer_table(whole, asked, day, case=case) if answers else expressible_table(whole, asked, day, case=case)
     out = Console(highlight=False)
     said = told["answer"] if answers else told["expressible"].map({True: "expressible", False: "not expressible"})
+    # a window that the record does not cover to its end is void only for now
+    said = said.mask((said == "void") & told["reason"].str.startswith("the record covers events up to"), "not yet")
     if as_json:
         days = {name: told[name].astype(str).str[:10] for name in ("opens", "closes")}
         typer.echo(json.dumps(json.loads(told.assign(**days).to_json(orient="records")), indent=1))
