@@ -49,7 +49,7 @@ class Many(NamedTuple):
     workers: int
     scheduler: str
     retries: int
-    index: bool
+    renew: bool
 
     @property
     def alone(self) -> bool:
@@ -70,7 +70,7 @@ def run_many(context: typer.Context, many: Many, *, record: Path | None, out: Pa
     line = progress_line()
     table = run_all(
         many.records or record, options_given(context), out=out, workers=many.workers, scheduler=many.scheduler,
-        retries=many.retries, index=many.index, progress=lambda text: line("run", text),
+        retries=many.retries, index=many.renew, progress=lambda text: line("run", text),
     )  # fmt: skip
     if json_file is not None:
         text = json.dumps(json.loads(table.to_json(orient="records")), indent=1, ensure_ascii=False) + "\n"
