@@ -264,9 +264,14 @@ def sample_prior(
 
 
 def samples(posterior: xr.Dataset) -> xr.Dataset:
-    """Chains and draws stacked into one `sample` dim, chain by chain."""
-    stacked = posterior.stack(sample=("chain", "draw"))
-    return stacked.drop_vars(["sample", "chain", "draw"])
+    """Chains and draws stacked into one last dim `sample`, chain by chain."""
+    size = posterior.sizes["chain"] * posterior.sizes["draw"]
+    flat = {}
+    for name, values in posterior.transpose("chain", "draw", ...).items():
+        # not by xarray, which cannot stack what has no values: effects of past crises where there are none
+        rows = values.to_numpy().reshape(size, *values.shape[2:])
+        flat[name] = ((*values.dims[2:], "sample"), np.ascontiguousarray(np.moveaxis(rows, 0, -1)))
+    return xr.Dataset(flat, posterior.drop_vars(["chain", "draw"]).coords)
 
 
 def global_names(priors: Mapping[str, Prior], posterior: xr.Dataset) -> list[str]:

@@ -80,3 +80,15 @@ def test_a_file_that_is_not_there_or_not_netcdf_is_refused(tmp_path: Path):
     other.write_text("not netCDF", encoding="utf-8")
     with pytest.raises(ArchiveError, match="fit again"):
         load_posterior(other)
+
+
+def test_chains_and_draws_are_stacked_also_where_there_is_nothing_to_stack():
+    values = np.arange(24.0).reshape(3, 2, 4)
+    whole = xr.Dataset(
+        {"x": (("side", "chain", "draw"), values), "y": (("chain", "draw"), values[0])},
+        coords={"side": ["a", "b", "c"], "chain": [0, 1], "draw": np.arange(4)},
+    )
+    assert samples(whole).identical(whole.stack(sample=("chain", "draw")).drop_vars(["sample", "chain", "draw"]))
+    none = whole.assign(spell=("spell", []), z=(("chain", "draw", "spell"), np.empty((2, 4, 0))))
+    assert samples(none)["z"].sizes == {"spell": 0, "sample": 8}
+    assert samples(none)["x"].identical(samples(whole)["x"])
