@@ -108,7 +108,7 @@ def standing(record: Record, case: str | None, day: pd.Timestamp, crises: Crises
     mine = known[[dyad_of(row) == dyad_of(about) for row in known.to_dict("records")]].sort_values("start")
     if chosen.crisis:
         mine = mine[(mine["start"] <= about["start"]) | (mine["episode_id"] == chosen.episode_id)]
-    over = mine["episode_id"].map(ends)
+    over = pd.Series(ends.reindex(mine["episode_id"]).to_numpy(), mine.index)
     newest = mine.iloc[-1].to_dict() if len(mine) else None
     is_open = newest is not None and pd.isna(over.iloc[-1])
     begun = not chosen.crisis or about["start"] <= day

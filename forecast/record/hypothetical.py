@@ -173,7 +173,8 @@ def period_of(panel: xr.Dataset, day: dt.date, who: str = "scenario") -> int:
 def _unwatched_after(record: Record, day: dt.date) -> Record:
     """The record with every stretch that is still watched ending on a day."""
     coverage = record.coverage
-    over = coverage["episode_id"].map(record.outcomes.groupby("episode_id")["date"].max())
+    ended = record.outcomes.groupby("episode_id")["date"].max()
+    over = pd.Series(ended.reindex(coverage["episode_id"]).to_numpy(), coverage.index)
     now = pd.Timestamp(day)
     end = coverage["end"].fillna(over + pd.Timedelta(days=QUIET_DAYS)).fillna(now)
     end = end.mask(end > now, now)
