@@ -28,7 +28,7 @@ def test_one_panel_for_each_threshold(found: Reliability):
         np.testing.assert_array_equal(line.get_ydata(), curve["recalibrated"])
         assert axes.get_title(loc="left").startswith(rung)
         row = found.decomposition.set_index(["threshold", "score"]).loc[(rung, "brier")]
-        assert axes.texts[0].get_text() == f"MCB {row['mcb']:.3f}  DSC {row['dsc']:.3f}  UNC {row['unc']:.3f}"
+        assert axes.texts[0].get_text() == f"MCB {row['mcb']:.3f} DSC {row['dsc']:.3f} UNC {row['unc']:.3f}"
 
 
 def test_a_question_has_one_panel_and_may_have_no_band():
