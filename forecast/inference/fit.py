@@ -271,7 +271,7 @@ def samples(posterior: xr.Dataset) -> xr.Dataset:
         # not by xarray, which cannot stack what has no values: effects of past crises where there are none
         rows = values.to_numpy().reshape(size, *values.shape[2:])
         flat[name] = ((*values.dims[2:], "sample"), np.ascontiguousarray(np.moveaxis(rows, 0, -1)))
-    return xr.Dataset(flat, posterior.drop_vars(["chain", "draw"]).coords)
+    return xr.Dataset(flat, posterior.drop_vars(["chain", "draw"], errors="ignore").coords)
 
 
 def global_names(priors: Mapping[str, Prior], posterior: xr.Dataset) -> list[str]:

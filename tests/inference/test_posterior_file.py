@@ -89,6 +89,8 @@ def test_chains_and_draws_are_stacked_also_where_there_is_nothing_to_stack():
         coords={"side": ["a", "b", "c"], "chain": [0, 1], "draw": np.arange(4)},
     )
     assert samples(whole).identical(whole.stack(sample=("chain", "draw")).drop_vars(["sample", "chain", "draw"]))
+    unnamed = whole.drop_vars(["chain", "draw"])
+    assert samples(unnamed).identical(samples(whole))
     none = whole.assign(spell=("spell", []), z=(("chain", "draw", "spell"), np.empty((2, 4, 0))))
     assert samples(none)["z"].sizes == {"spell": 0, "sample": 8}
     assert samples(none)["x"].identical(samples(whole)["x"])
