@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from forecast.inference.fit import Sampling, fit
+from forecast.inference.fit import Sampling, compile_panel, fit
 from forecast.inference.prior_file import read_priors
 from forecast.model.learned import applied
 from forecast.model.prior_sets import read_prior_sets
 from forecast.movers import movers_since_last
-from forecast.outlook.forecast import TOTAL_PATHS, Forecast
+from forecast.outlook.forecast import Forecast
 from forecast.outlook.prior_sets import prior_set_tables
 from forecast.provenance import timed
 from forecast.release import Published, archived, release
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from forecast.record import Record
 
 SECOND_TARGET = 0.95  # acceptance rate that NUTS aims at in the second attempt: shorter steps
+SET_PATHS = 60_000  # futures under other priors: their error is that of the draws, many times as large
 PREDICTIVE = "posterior predictive"  # checks that sampling longer cannot mend
 
 
@@ -128,15 +129,19 @@ def _computed(
     priors, learned = applied(read_priors(settings.priors), settings.history, start.day, settings.history_file)
     sets = {} if _no_prior_sets(settings) else read_prior_sets(priors=priors)  # faults are told before the fit
     notes = [f"{learned[:1].upper()}{learned[1:]}."] if settings.history else []
+    with timed(seconds, "compile"):
+        compiled = compile_panel(start.panel, priors)
+    progress("compile", f"model compiled in {seconds['compile']:.0f} s ({len(compiled.start)} unknowns)")
+    sampled = partial(fit, start.panel, priors, compiled=compiled, progress=partial(progress, "fit"))
     with timed(seconds, "fit"):
-        tree = fit(start.panel, priors, sampling, progress=lambda text: progress("fit", text))
+        tree = sampled(sampling=sampling)
     forecast = ahead(tree, start, settings, seconds, progress)
     told_gate(forecast, progress)
     failed = _failed_by_draws(forecast)
     if failed and not settings.quick:
         progress("fit", f"second attempt, with shorter steps and longer tuning: {failed}")
         with timed(seconds, "second_fit"):
-            tree = fit(start.panel, priors, second(sampling), progress=lambda text: progress("fit", text))
+            tree = sampled(sampling=second(sampling))
         forecast = ahead(tree, start, settings, seconds, progress)
         told_gate(forecast, progress)
         notes.append(f"The first attempt failed its checks ({failed}); this is the second, with shorter steps of the "
@@ -146,8 +151,8 @@ def _computed(
     if not told:
         with timed(seconds, "prior_sets"):
             others = prior_set_tables(
-                tree, sets, forecast.ladder, seed=sampling.seed, total_paths=TOTAL_PATHS,
-                progress=lambda text: progress("priors", text),
+                tree, sets, forecast.ladder, seed=sampling.seed, total_paths=SET_PATHS, compiled=compiled,
+                progress=partial(progress, "priors"),
             )  # fmt: skip
         told = f"computed: {', '.join(sets)}"
     left_out = no_what_if(settings) or refused

@@ -64,10 +64,12 @@ def compile_model(model: pm.Model) -> Compiled:
     shared = list(function.get_shared())
     initial = model.initial_point()
     variables = tuple((v.name, tuple(np.shape(initial[v.name]))) for v in joined._grad_vars)
-    return Compiled(
+    compiled = Compiled(
         function=function.vm.jit_fn,
         names=tuple(str(v.name) for v in shared),
         data={str(v.name): np.ascontiguousarray(v.get_value()) for v in shared},
         variables=variables,
         start=np.concatenate([np.ravel(initial[name]) for name, _ in variables]),
     )
+    compiled.density()(compiled.start)  # the native code is made, or read from the cache, at the first call
+    return compiled

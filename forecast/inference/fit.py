@@ -18,6 +18,7 @@ from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 from forecast.errors import ArchiveError
 from forecast.inference.compile import Compiled, compile_model
 from forecast.inference.gate import convergence
+from forecast.inference.geometry import PLAIN, Coordinates, Geometry, coordinates, read_geometry, unknown_labels
 from forecast.model.build import build_model, model_coords, model_data
 from forecast.model.latent import paths
 from forecast.model.priors import VECTORS, Prior, prior_draws, prior_hash, read_priors, unpack
@@ -25,6 +26,7 @@ from forecast.model.priors import VECTORS, Prior, prior_draws, prior_hash, read_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+AROUND = 2.0
 PROGRESS_MS = 250  # between looks at how far the chains are
 DERIVED = ("resolve_innovation",)  # recoverable from `resolve`; left out of stored posteriors
 
@@ -36,8 +38,8 @@ class Sampling:
     From look to look the chains grow by half of `draws`.
     """
 
-    tune: int = 500
-    draws: int = 1000
+    tune: int = 150
+    draws: int = 600
     chains: int = 4
     attempts: int = 7
     target_accept: float = 0.8
@@ -46,7 +48,7 @@ class Sampling:
     @classmethod
     def quick(cls, seed: int) -> Sampling:
         """Settings for a look, not for publication."""
-        return cls(tune=300, draws=200, chains=2, attempts=1, seed=seed)
+        return cls(tune=150, draws=200, chains=2, attempts=1, seed=seed)
 
 
 def fit(
@@ -55,6 +57,7 @@ def fit(
     sampling: Sampling | None = None,
     *,
     compiled: Compiled | None = None,
+    geometry: Geometry | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> xr.DataTree:
     """Sample the posterior of the model of one panel.
@@ -74,6 +77,9 @@ def fit(
         Sampler settings.
     compiled
         From `compile_panel`, of any panel whose parameters have the same dims (`same_dims`); compiled anew by default.
+    geometry
+        Where the global parameters may be expected and how they move together (`geometry_of`); the shipped one by
+        default. It bears on speed alone.
     progress
         Called with a line of text at each stage.
 
@@ -87,11 +93,13 @@ def fit(
     chosen = Sampling() if sampling is None else sampling
     began = time.perf_counter()
     ready = compile_panel(panel, priors) if compiled is None else compiled.with_data(model_data(panel, priors))
-    ready.density()(ready.start)  # the native code is made, or read from the cache, at the first call
     compiled_at = time.perf_counter()
-    progress(f"model compiled in {compiled_at - began:.0f} s ({len(ready.start)} unknowns)")
+    if compiled is None:
+        progress(f"model compiled in {compiled_at - began:.0f} s ({len(ready.start)} unknowns)")
+    labels = unknown_labels(ready, priors, model_coords(panel))
+    chart = coordinates(read_geometry() if geometry is None else geometry, labels)
     posterior, stats = xr.Dataset(), xr.Dataset()
-    for look, (draws, seen) in enumerate(growing(ready, chosen), start=1):
+    for look, (draws, seen) in enumerate(growing(ready, chosen, chart), start=1):
         posterior, stats = named_draws(draws, ready, panel, priors), seen
         rows = convergence(posterior[global_names(priors, posterior)])
         progress(
@@ -139,10 +147,13 @@ def sample(compiled: Compiled, sampling: Sampling) -> tuple[np.ndarray, xr.Datas
     return next(growing(compiled, replace(sampling, attempts=1)))
 
 
-def growing(compiled: Compiled, sampling: Sampling) -> Iterator[tuple[np.ndarray, xr.Dataset]]:
+def growing(
+    compiled: Compiled, sampling: Sampling, chart: Coordinates | None = None
+) -> Iterator[tuple[np.ndarray, xr.Dataset]]:
     """Run NUTS and look at its chains while they grow; they are stopped when no further look is asked for.
 
-    What is seen at a look depends on the seed and not on the time of the look: the first draws of every chain.
+    What is seen at a look depends on the seed and not on the time of the look: the first draws of every chain. The
+    sampler moves in the coordinates given (`coordinates`), in the model's own unknowns by default.
 
     Yields
     ------
@@ -151,12 +162,13 @@ def growing(compiled: Compiled, sampling: Sampling) -> Iterator[tuple[np.ndarray
     """
     lengths = [sampling.draws + sampling.draws * k // 2 for k in range(sampling.attempts)]
     finished = [0]
+    chart = coordinates(PLAIN, ()) if chart is None else chart
 
     def watch(chains: list) -> None:
         finished[0] = min(chain.finished_draws for chain in chains) - sampling.tune
 
     running = nutpie.sample(
-        nuts_model(compiled),
+        nuts_model(compiled, chart),
         draws=lengths[-1],
         tune=sampling.tune,
         chains=sampling.chains,
@@ -183,7 +195,8 @@ def growing(compiled: Compiled, sampling: Sampling) -> Iterator[tuple[np.ndarray
                 time.sleep(PROGRESS_MS / 1000)
             if whole is None and (over() or length == lengths[-1]):
                 whole = running.wait()
-            yield first_draws(running.inspect() if whole is None else whole, length)
+            points, stats = first_draws(running.inspect() if whole is None else whole, length)
+            yield chart.points(points), stats
     finally:
         if whole is None:
             running.cancel()
@@ -196,16 +209,30 @@ def first_draws(traces: xr.DataTree, length: int) -> tuple[np.ndarray, xr.Datase
     return points.transpose("chain", "draw", ...).values, traces["sample_stats"].to_dataset().isel(draw=kept)
 
 
-def nuts_model(compiled: Compiled) -> PyFuncModel:
-    """A compiled model in the form that nutpie samples from, with starting points around its own."""
+def nuts_model(compiled: Compiled, chart: Coordinates) -> PyFuncModel:
+    """A compiled model in the form that nutpie samples from, with starting points around its own.
+
+    What the coordinates know begins up to `AROUND` standard deviations to either side of where it may be expected.
+    """
     size = len(compiled.start)
 
+    def density() -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+        value = compiled.density()
+
+        def moved(point: np.ndarray) -> tuple[float, np.ndarray]:
+            found, gradient = value(chart.points(point))
+            return found, chart.gradient(gradient)
+
+        return moved if len(chart.at) else value
+
     def start(seed: int) -> np.ndarray:
-        return compiled.start + np.random.default_rng(seed).uniform(-0.5, 0.5, size)
+        point = compiled.start + np.random.default_rng(seed).uniform(-0.5, 0.5, size)
+        point[chart.at] = np.random.default_rng(seed).uniform(-AROUND, AROUND, len(chart.at))
+        return point
 
     return from_pyfunc(
         size,
-        compiled.density,
+        density,
         lambda *_: lambda point: {"point": point},
         [np.dtype("float64")],
         [(size,)],

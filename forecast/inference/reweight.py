@@ -8,7 +8,9 @@ import numpy as np
 import xarray as xr
 from arviz_stats.base.array import array_stats
 
-from forecast.inference.fit import compile_panel, samples
+from forecast.inference.carry import priors_of
+from forecast.inference.fit import compile_panel, global_names, samples
+from forecast.inference.geometry import Geometry, geometry_of, unknown_labels
 from forecast.model.build import model_coords, model_data
 from forecast.model.cells import padded
 from forecast.model.latent import latent_inputs, standing_resolve
@@ -68,6 +70,13 @@ def points(tree: xr.DataTree, priors: Mapping[str, Prior], compiled: Compiled) -
             logs = np.log(draws[name].transpose("sample", ...).values.astype(float))
             parts[f"{name}_simplex__"] = (logs - logs.mean(axis=1, keepdims=True))[:, :-1]
     return np.concatenate([parts[name].reshape(size, -1) for name, _ in compiled.variables], axis=1)
+
+
+def fitted_geometry(tree: xr.DataTree, compiled: Compiled) -> Geometry:
+    """Geometry of the global parameters in a posterior, for other fits of its model (compiled) or of one like it."""
+    priors = priors_of(tree)
+    labels = unknown_labels(compiled, priors, model_coords(tree["panel"].to_dataset()))
+    return geometry_of(points(tree, priors, compiled), labels, global_names(priors, tree["posterior"].to_dataset()))
 
 
 def on_panel(draws: xr.Dataset, own: xr.Dataset, other: xr.Dataset) -> xr.Dataset:

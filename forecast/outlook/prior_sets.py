@@ -13,7 +13,7 @@ import xarray as xr
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import Sampling, compile_panel, fit, global_names
 from forecast.inference.gate import ESS, convergence
-from forecast.inference.reweight import Weights, other_priors
+from forecast.inference.reweight import Weights, fitted_geometry, other_priors
 from forecast.model.prior_sets import RESERVED, PriorSet, changed
 from forecast.outlook.forecast import TOTAL_PATHS, paths_ahead
 from forecast.outlook.ladder import Events, first_events
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from forecast.inference.compile import Compiled
+    from forecast.inference.geometry import Geometry
     from forecast.model.priors import Prior
 
-TUNE, DRAWS = 500, 500
+TUNE, DRAWS, CHAINS = 200, 400, 2
 REFIT_RHAT, REFIT_ESS = 1.05, 100  # enough to compare ladders, not to publish one
 SHOWN_DAYS = 30
 
@@ -69,7 +70,7 @@ def prior_set_tables(
     total_paths
         Futures per set, shared between its draws.
     sampling
-        Of the refits; by default 4 chains of 500 draws after 500 of warm-up.
+        Of the refits; by default 2 chains of 400 draws after 200 of warm-up, in the geometry of the published fit.
     compiled
         From `compile_panel`, of the panel of `tree`; compiled when first needed by default.
     progress
@@ -77,8 +78,11 @@ def prior_set_tables(
     """
     priors, horizons = priors_of(tree), tuple(int(h) for h in dict.fromkeys(ladder["horizon_days"]))
     published = int(json.loads(str(tree.attrs["sampling"]))["seed"])
-    chosen = Sampling(tune=TUNE, draws=DRAWS, attempts=1, seed=published) if sampling is None else sampling
+    chosen = (
+        Sampling(tune=TUNE, draws=DRAWS, chains=CHAINS, attempts=1, seed=published) if sampling is None else sampling
+    )
     panel, events, rows, changes = tree["panel"].to_dataset(), None, [], []
+    geometry: Geometry | None = None
     for name, one in sets.items():
         began, new = time.perf_counter(), changed(priors, one)
         weights = other_priors(tree, priors, new)
@@ -91,7 +95,8 @@ def prior_set_tables(
         else:
             method = "refit"
             compiled = compile_panel(panel, priors) if compiled is None else compiled
-            other = fit(panel, new, chosen, compiled=compiled)
+            geometry = fitted_geometry(tree, compiled) if geometry is None else geometry
+            other = fit(panel, new, chosen, compiled=compiled, geometry=geometry)
             ahead = first_events(paths_ahead(other, days=max(horizons), seed=seed, total=total_paths))
             found, check = ladder_table(ahead, horizons), refit_convergence(other, ahead, horizons)
         seconds = time.perf_counter() - began

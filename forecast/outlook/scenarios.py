@@ -78,7 +78,9 @@ def scenario_table(given: Comparison, scenarios: Sequence[Scenario], *, lenient:
         try:
             of_case([one], given.case, given.as_of)
             until = given.later((one.last_day(given.as_of) - given.as_of).days)
-            panels[one.id] = panel_of(given.record, given.case, given.as_of, until, one, given.step)
+            panels[one.id] = panel_of(
+                given.record, given.case, given.as_of, until, one, given.step, base_at(given, until).panel
+            )
         except UsageError as error:
             if not lenient:
                 raise

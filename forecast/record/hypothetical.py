@@ -13,6 +13,7 @@ from forecast.record.acts import QUIET_DAYS, Case, case_moves, find_case, signal
 from forecast.record.asof import as_of as cut
 from forecast.record.interventions import Add, Chosen, Concede, Fix, Scenario, Shift, Withdraw
 from forecast.record.panel import build_panel
+from forecast.record.patched import patched_panel
 from forecast.record.problem import nearest
 from forecast.record.rule import CHANNEL_OF
 from forecast.record.vocabulary import DIRECTION, PLOVER, RUNGS_BY_TYPE
@@ -36,7 +37,9 @@ class Level(NamedTuple):
     least: bool  # what is there already stays if it is higher
 
 
-def panel_ahead(record: Record, case: str, as_of: dt.date, until: dt.date, period_days: int = 7) -> xr.Dataset:
+def panel_ahead(
+    record: Record, case: str, as_of: dt.date, until: dt.date, period_days: int = 7, like: xr.Dataset | None = None
+) -> xr.Dataset:
     """Build the panel of a case as of a later day, of which nothing is known but what was known earlier.
 
     In the periods after `as_of` nothing was watched but overt force, of which there was none; a campaign that runs goes
@@ -52,6 +55,8 @@ def panel_ahead(record: Record, case: str, as_of: dt.date, until: dt.date, perio
         Last day whose information counts, and last day of the panel.
     period_days
         Length of a period in days.
+    like
+        The same panel of a record that differs in the moves of the case only: its past crises are taken, not built.
 
     Returns
     -------
@@ -59,9 +64,12 @@ def panel_ahead(record: Record, case: str, as_of: dt.date, until: dt.date, perio
         As `build_panel` returns it.
     """
     seen = cut(record, as_of)
+    known = seen if until == as_of else _unwatched_after(seen, as_of)
+    panel = (
+        build_panel(known, until, case=case, period_days=period_days) if like is None else patched_panel(like, known)
+    )
     if until == as_of:
-        return build_panel(seen, as_of, case=case, period_days=period_days)
-    panel = build_panel(_unwatched_after(seen, as_of), until, case=case, period_days=period_days)
+        return panel
     length = int(panel["length"].values[0])
     known = length - (until - as_of).days // period_days
     density = panel["density"].values[0]
@@ -72,9 +80,17 @@ def panel_ahead(record: Record, case: str, as_of: dt.date, until: dt.date, perio
 
 
 def panel_of(
-    record: Record, case: str, as_of: dt.date, until: dt.date, scenario: Scenario, period_days: int = 7
+    record: Record,
+    case: str,
+    as_of: dt.date,
+    until: dt.date,
+    scenario: Scenario,
+    period_days: int = 7,
+    like: xr.Dataset | None = None,
 ) -> xr.Dataset:
     """Build the panel of `panel_ahead` from a record changed by a scenario; what the scenario says is watched.
+
+    `like` is the panel without the scenario, where it is at hand (see `panel_ahead`).
 
     Raises
     ------
@@ -83,7 +99,7 @@ def panel_of(
     """
     seen = cut(record, as_of)
     chosen = find_case(seen, case)
-    panel = panel_ahead(changed_record(seen, chosen, scenario, as_of), case, as_of, until, period_days)
+    panel = panel_ahead(changed_record(seen, chosen, scenario, as_of), case, as_of, until, period_days, like)
     for step in scenario.steps:
         if isinstance(step, Add):
             _watch(panel, seen, chosen, step, as_of)

@@ -15,6 +15,7 @@ study.command(epilog="Example: forecast study sbc --simulations 1000 --out evide
 study.command(epilog="Example: forecast study recovery posterior.nc --worlds 10 --out evidence/recovery")(
     inference.recovery
 )
+study.command(epilog="Example: forecast study geometry posterior.nc --out geometry.json")(inference.geometry)
 study.command(epilog="Example: forecast study predictive posterior.nc --out evidence/predictive")(inference.predictive)
 study.command(epilog="Example: forecast study gates --first 2025-06-01 --out evidence/gates.csv")(inference.gates)
 study.command(epilog="Example: forecast study comparison bt/published bt/no-pooling --out evidence/comparison.csv")(

@@ -70,6 +70,26 @@ def recovery(
         typer.echo(coverage(table).to_string(index=False))
 
 
+def geometry(
+    posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF), best of an early as-of date.")],
+    out: Annotated[Path | None, typer.Option("--out", help="JSON file; the shipped one by default.")] = None,
+) -> None:
+    """Learn where global parameters lie and how they move together, so that later fits are faster."""
+    from forecast.inference.carry import priors_of
+    from forecast.inference.fit import compile_panel, load_posterior
+    from forecast.inference.geometry import SHIPPED, write_geometry
+    from forecast.inference.reweight import fitted_geometry
+    from forecast.provenance import panel_hash
+
+    tree = load_posterior(posterior)
+    panel = tree["panel"].to_dataset()
+    found = fitted_geometry(tree, compile_panel(panel, priors_of(tree)))
+    facts = {name: panel.attrs[name] for name in ("case", "as_of")} | {"panel_hash": panel_hash(panel)}
+    facts["draws"] = int(tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"])
+    write_geometry(found, out or SHIPPED, facts)
+    typer.echo(f"{len(found.labels)} parameters from {facts['draws']} draws as of {facts['as_of']}: {out or SHIPPED}")
+
+
 def predictive(
     posterior: Annotated[Path, typer.Argument(help="A posterior (netCDF) with its panel.")],
     out: Folder,
