@@ -3,9 +3,9 @@
 Usage: OMP_NUM_THREADS=1 uv run [--with numpyro] python benchmarks/sampling_efficiency.py [--reference none]
        [--repeats 3] [--samplers nutpie pymc numpyro]
 
-Each sampler draws the same number of chains, one after the other on one core, with the same tuning and target. What is
-compared is the smallest bulk ESS over all scalars that the model draws, over CPU seconds of tuning and sampling; the
-time to compile is left out for all.
+Each sampler draws the same number of chains on one core, with the tuning and draws that are its default (--tune and
+--draws give all the same). What is compared is the smallest bulk ESS over all scalars that the model draws, over CPU
+seconds of tuning and sampling; the time to compile is left out for all.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from measured import Row, held, keep, median, ratio
 from synthetic_records import LAST, write_records
 
 from forecast.inference.compile import compile_model
-from forecast.inference.fit import Sampling, nuts_model
-from forecast.model.build import build_model
+from forecast.inference.fit import Sampling, sample
+from forecast.inference.geometry import PLAIN, coordinates, read_geometry, unknown_labels
+from forecast.model.build import build_model, model_coords
 from forecast.model.priors import read_priors
 from forecast.record import read_record, with_reference
 from forecast.record.asof import default_as_of
@@ -33,21 +34,24 @@ from forecast.record.panel import build_panel
 
 SUBJECT = "shipped: the shipped record with its past crises; none: one made-up case without"
 BARS = {"pymc": 3.0, "numpyro": 1.5}
+OURS = ("package", "nutpie")  # the sampler of the package, and the same one without its learned coordinates
+THEIRS = (1000, 1000)  # tuning and draws of pm.sample by default
 
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--reference", choices=["shipped", "none"], default="shipped", help=SUBJECT)
-    words.add_argument("--samplers", nargs="+", choices=["nutpie", "pymc", "numpyro"], default=["nutpie", "pymc"])
-    words.add_argument("--tune", type=int, default=300)
-    words.add_argument("--draws", type=int, default=500)
+    words.add_argument("--samplers", nargs="+", choices=[*OURS, *BARS], default=[*OURS, "pymc"])
+    words.add_argument("--tune", type=int)
+    words.add_argument("--draws", type=int)
     words.add_argument("--chains", type=int, default=2)
     words.add_argument("--repeats", type=int, default=3, help="each of another seed")
     asked = words.parse_args()
     panel = panel_of(asked.reference)
     model = build_model(panel, read_priors())
     run = {
-        "nutpie": nutpie_run(model),
+        "package": package_run(model, panel, learned=True),
+        "nutpie": package_run(model, panel, learned=False),
         "pymc": by_pymc(model, "pymc"),
         "numpyro": by_pymc(model, "numpyro", chain_method="sequential"),
     }
@@ -55,20 +59,28 @@ def main() -> None:
     found: dict[str, list[float]] = {name: [] for name in asked.samplers}
     for repeat in range(asked.repeats):
         for name in asked.samplers:
-            draws, cpu = run[name](Sampling(tune=asked.tune, draws=asked.draws, chains=asked.chains, seed=repeat + 1))
+            tune, size = lengths(name, asked)
+            draws, cpu = run[name](Sampling(tune=tune, draws=size, chains=asked.chains, seed=repeat + 1))
             least = smallest(draws)
             found[name].append(least / cpu)
             print(f"{repeat + 1} {name}: smallest bulk ESS {least:.0f} in {cpu:.1f} CPU s", flush=True)
-    setting = f"{unknowns} unknowns, {asked.chains} chains of {asked.tune} + {asked.draws} draws"
     subject = "shipped record" if asked.reference == "shipped" else "one made-up case"
     rows = []
     for name, rates in found.items():
+        tune, size = lengths(name, asked)
+        setting = f"{unknowns} unknowns, {asked.chains} chains of {tune} + {size} draws"
         row = Row("sampling", f"{name}, {subject}", *median(rates), "ESS a CPU second")
         rows.append(row._replace(repeats=asked.repeats, setting=setting))
-        if name in BARS and "nutpie" in found:
-            row = Row("sampling", f"nutpie / {name}, {subject}", *ratio(found["nutpie"], rates), "ratio")
+        if name in BARS and "package" in found:
+            row = Row("sampling", f"package / {name}, {subject}", *ratio(found["package"], rates), "ratio")
             rows.append(held(row, BARS[name], least=True)._replace(repeats=asked.repeats, setting=setting))
     keep(rows)
+
+
+def lengths(name: str, asked: argparse.Namespace) -> tuple[int, int]:
+    """Tuning and draws of a sampler: what was asked for, or its own default."""
+    tune, draws = (Sampling().tune, Sampling().draws) if name in OURS else THEIRS
+    return asked.tune or tune, asked.draws or draws
 
 
 def panel_of(reference: str) -> xr.Dataset:
@@ -85,20 +97,17 @@ def smallest(draws: xr.Dataset) -> float:
     return float(min(np.nanmin(values.values) for values in arviz_stats.ess(draws, method="bulk").data_vars.values()))
 
 
-def nutpie_run(model: pm.Model):
-    import nutpie
-
+def package_run(model: pm.Model, panel: xr.Dataset, *, learned: bool):
+    """A run of the package's sampler, in the coordinates that ship with it or in the model's own."""
     ready = compile_model(model)
-    ready.density()(ready.start)
+    labels = unknown_labels(ready, read_priors(), model_coords(panel))
+    chart = coordinates(read_geometry() if learned else PLAIN, labels)
 
     def run(sampling: Sampling) -> tuple[xr.Dataset, float]:
         began = time.process_time()
-        trace = nutpie.sample(
-            nuts_model(ready), draws=sampling.draws, tune=sampling.tune, chains=sampling.chains, cores=1,
-            seed=sampling.seed, save_warmup=False, progress_bar=False, target_accept=sampling.target_accept,
-        )  # fmt: skip
+        points, _ = sample(ready, sampling, chart)
         cpu = time.process_time() - began
-        return trace["posterior"].to_dataset(), cpu
+        return xr.Dataset({"point": (("chain", "draw", "unknown"), points)}), cpu
 
     return run
 

@@ -136,15 +136,15 @@ def same_dims(one: xr.Dataset, other: xr.Dataset) -> bool:
     return sizes(one) == sizes(other) and one.attrs["period_days"] == other.attrs["period_days"]
 
 
-def sample(compiled: Compiled, sampling: Sampling) -> tuple[np.ndarray, xr.Dataset]:
-    """Run NUTS (nutpie) on a compiled model for `sampling.draws` draws a chain.
+def sample(compiled: Compiled, sampling: Sampling, chart: Coordinates | None = None) -> tuple[np.ndarray, xr.Dataset]:
+    """Run NUTS (nutpie) on a compiled model for `sampling.draws` draws a chain (see `growing`).
 
     Returns
     -------
     ndarray, Dataset
         Draws on the unconstrained scale [chain, draw, unknown], and the sampler's statistics (chain, draw).
     """
-    return next(growing(compiled, replace(sampling, attempts=1)))
+    return next(growing(compiled, replace(sampling, attempts=1), chart))
 
 
 def growing(

@@ -93,7 +93,7 @@ def run(
     ] = 7,
     draws: Annotated[
         int, typer.Option(help="Draws per chain at the first look.", min=100, rich_help_panel=MODEL)
-    ] = 1000,
+    ] = 600,
     target_accept: Annotated[
         float, typer.Option(help="Acceptance rate that NUTS aims at.", min=0.5, max=0.999, rich_help_panel=MODEL)
     ] = 0.8,
