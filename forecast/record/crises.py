@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from forecast.record.plain import last_day
+
 if TYPE_CHECKING:
     import xarray as xr
 
     from forecast.record.acts import Case
+    from forecast.record.plain import Plain
     from forecast.record.read import Record
 
 BEFORE, DURING, AFTER = 0, 1, 2
@@ -24,8 +27,8 @@ class Crises(NamedTuple):
     own: bool  # a case, which has crises from time to time, and not one past crisis
 
 
-def crises_of(record: Record, case: Case, window: dict, number: int) -> Crises:
-    """Crises of an episode of the panel that are known: the one it is, or those of the case that it is.
+def crises_of(record: Record, case: Case, window: dict) -> Crises:
+    """Crises of the case that are known: the one it is, or all that it has had.
 
     Parameters
     ----------
@@ -34,15 +37,10 @@ def crises_of(record: Record, case: Case, window: dict, number: int) -> Crises:
     case
         The case of the panel.
     window
-        Window of the episode, with its `id` and `first` day.
-    number
-        Its number in the panel; 0 is the case.
+        Window of its panel, with its `id` and `first` day.
     """
     crises = record.episodes[record.episodes["kind"] == "crisis"]
-    if number > 0 or case.crisis:
-        crises = crises[crises["episode_id"] == window["id"]]
-    else:
-        crises = crises[crises["case_id"] == window["id"]]
+    crises = crises[crises["episode_id" if case.crisis else "case_id"] == window["id"]]
     outcomes = record.outcomes[record.outcomes["episode_id"].isin(crises["episode_id"])]
     ended = outcomes.groupby("episode_id")["date"].max()
     crises = crises.assign(end=pd.to_datetime(ended.reindex(crises["episode_id"])).to_numpy()).sort_values(
@@ -55,9 +53,14 @@ def crises_of(record: Record, case: Case, window: dict, number: int) -> Crises:
             stretches[-1] = (first, pd.NaT if pd.isna(last) or pd.isna(end) else max(last, end))  # type: ignore[list-item]
         else:
             stretches.append((start, end))
-    whole = number == 0 and not case.crisis
-    told_from = window["first"] if whole and stretches else stretches[0][0] if stretches else None
-    return Crises(stretches, told_from, own=number == 0)
+    told_from = None if not stretches else stretches[0][0] if case.crisis else window["first"]
+    return Crises(stretches, told_from, own=True)
+
+
+def past_crisis(rows: Plain, window: dict) -> Crises:
+    """Return the one crisis of a past episode."""
+    end: pd.Timestamp = last_day(rows.endings.get(window["id"], [])) or pd.NaT  # type: ignore[assignment]
+    return Crises([(window["start"], end)], window["start"], own=False)
 
 
 def mark_crises(panel: xr.Dataset, number: int, crises: Crises) -> None:

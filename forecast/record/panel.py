@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,15 @@ import xarray as xr
 from forecast.errors import UsageError
 from forecast.record.acts import QUIET_DAYS, Case, case_moves, find_case, reference_episodes, with_own_sides, with_sides
 from forecast.record.asof import as_of as cut
-from forecast.record.crises import crises_of, mark_crises
+from forecast.record.covariates import covariates
+from forecast.record.crises import crises_of, mark_crises, past_crisis
+from forecast.record.plain import Plain, last_day, plain, records
 from forecast.record.spells import carry_campaigns, case_spells, crisis_spell, known_ends, spell_table
 from forecast.terms import CONFIDENCES, DENSITIES, SIDES, SIGNAL_CHANNELS, TRACK_RECORD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from forecast.record.read import Record
 
 TRUCE_DAYS = 42
@@ -25,6 +30,8 @@ ENDED_BY_DEAL = ("negotiated_settlement", "no_force_deal")
 ENDED_WITHOUT_DEAL = ("tacit_halt", "ceasefire", "no_force_standoff", "military_victory")
 FILLING = ["type", "level", "confidence", "side", "category", "direct_rung", "signal", "track", "closure", "talks",
            "deal", "ceasefire"]  # fmt: skip
+FILLED = ("force", "force_confidence", "rung", "signal", "signal_confidence", "track_record", "closure", "talks",
+          "deal", "ceasefire")  # fmt: skip
 FULL_DENSITIES = ("regular", "dense", "sampled")
 
 
@@ -73,24 +80,27 @@ def build_panel(
             f"(panel_start {chosen.panel_start.date()} in record.yaml; 26 weeks before the onset of a crisis)"
         )
     _refuse_after_the_end(seen, chosen, now)
+    rows = plain(seen)
     windows = [_case_window(chosen, now, period_days)]
     past = reference_episodes(seen, chosen) if reference else seen.episodes.iloc[:0]
-    windows += [_crisis_window(seen, row, now, period_days) for _, row in past.iterrows()]
+    windows += [_crisis_window(rows, row, now, period_days) for row in records(past)]
     panel = empty_panel(windows, period_days)
     own = with_sides(seen, case_moves(seen, chosen), windows[0]["id"])
     others = with_own_sides(seen, seen.moves[seen.moves["episode_id"].isin([w["id"] for w in windows[1:]])])
-    of_crisis = dict(list(others.groupby("episode_id")))
+    number_of = {window["id"]: number for number, window in enumerate(windows) if number}
+    _fill(panel, windows, own, np.zeros(len(own), dtype=int))
+    _fill(panel, windows, others, others["episode_id"].map(number_of).to_numpy(dtype=int))
     for number, window in enumerate(windows):
-        _fill(panel, number, window, of_crisis.get(window["id"], others.iloc[:0]) if number else own)
-        _settle(panel, number, window, seen)
-        _mask(panel, number, window, seen)
+        _settle(panel, number, window, rows)
+        _mask(panel, number, window, seen, rows)
     spells = case_spells(panel, known_ends(seen, chosen)) + [
-        s for w in windows[1:] for s in crisis_spell(seen, panel, w, now)
+        s for n, w in enumerate(windows) if n for s in crisis_spell(rows, panel, n, w, now)
     ]
     panel = carry_campaigns(panel, spells)
-    for number, window in enumerate(windows):
-        mark_crises(panel, number, crises_of(seen, chosen, window, number))
-    panel = panel.merge(spell_table(spells)).merge(_covariates(seen, windows))
+    mark_crises(panel, 0, crises_of(seen, chosen, windows[0]))
+    for number, window in enumerate(windows[1:], start=1):
+        mark_crises(panel, number, past_crisis(rows, window))
+    panel = panel.merge(spell_table(spells)).merge(covariates(seen, windows))
     panel.attrs = {
         "case": chosen.episode_id,
         "title": chosen.title,
@@ -116,9 +126,8 @@ def _case_window(case: Case, now: pd.Timestamp, step: int) -> dict:
     return {"id": case.episode_id, "first": first, "length": length, "start": case.panel_start, "end": now}
 
 
-def _crisis_window(record: Record, row: pd.Series, now: pd.Timestamp, step: int) -> dict:
-    known = record.outcomes[(record.outcomes["episode_id"] == row["episode_id"]) & record.outcomes["date"].notna()]
-    end = min(known["date"].max(), now) if len(known) else now
+def _crisis_window(rows: Plain, row: Mapping[str, Any], now: pd.Timestamp, step: int) -> dict:
+    end = min(last_day(rows.endings.get(row["episode_id"], [])) or now, now)
     first = row["start"] - pd.Timedelta(days=QUIET_DAYS)
     days = min((end - row["start"]).days, LONGEST_EPISODE_DAYS)
     last = min(row["start"] + pd.Timedelta(days=days + QUIET_DAYS), now)
@@ -177,25 +186,27 @@ def empty_panel(windows: list[dict], step: int) -> xr.Dataset:
     )
 
 
-def _fill(panel: xr.Dataset, number: int, window: dict, moves: pd.DataFrame) -> None:
-    """Write the moves of one episode into its cells, the highest value of a period standing for it."""
-    step = (panel["period_start"].values[number, 1] - panel["period_start"].values[number, 0]) / np.timedelta64(1, "D")
-    where = np.floor((moves["date"] - window["first"]).dt.days / step).astype(int)
-    inside = (where >= 0) & (where < window["length"])
-    values = {name: panel[name].values[number] for name in panel.data_vars}
-    for t, move in zip(where[inside], moves[inside][FILLING].itertuples(), strict=True):
+def _fill(panel: xr.Dataset, windows: list[dict], moves: pd.DataFrame, number: np.ndarray) -> None:
+    """Write moves into the cells of their episodes [move], the highest value of a period standing for it."""
+    step = np.timedelta64(panel["period_start"].values[0, 1] - panel["period_start"].values[0, 0], "D")
+    first = np.array([w["first"] for w in windows], dtype="datetime64[D]")[number]
+    where = np.floor((moves["date"].to_numpy(dtype="datetime64[D]") - first) / step).astype(int)
+    inside = (where >= 0) & (where < np.array([w["length"] for w in windows])[number])
+    values = {name: panel[name].values for name in FILLED}
+    at = zip(number[inside], where[inside], strict=True)
+    for (e, t), move in zip(at, moves[inside][FILLING].itertuples(), strict=True):
         side = SIDES.index(move.side) if move.side in SIDES else None
         if side is not None:
             sure = 1 + CONFIDENCES.index(move.confidence)
-            _raise(values["force"], values["force_confidence"], (side, t), move.category, sure)
-            values["rung"][side, t] = max(values["rung"][side, t], move.direct_rung)
+            _raise(values["force"], values["force_confidence"], (e, side, t), move.category, sure)
+            values["rung"][e, side, t] = max(values["rung"][e, side, t], move.direct_rung)
             if move.signal:
                 channel = SIGNAL_CHANNELS.index(move.signal)
-                _raise(values["signal"], values["signal_confidence"], (side, t, channel), move.level, sure)
+                _raise(values["signal"], values["signal_confidence"], (e, side, t, channel), move.level, sure)
         if move.track in SIDES:
-            values["track_record"][SIDES.index(move.track), t, TRACK_RECORD.index(move.type)] += 1
+            values["track_record"][e, SIDES.index(move.track), t, TRACK_RECORD.index(move.type)] += 1
         for name in ("closure", "talks", "deal", "ceasefire"):
-            values[name][t] |= bool(getattr(move, name))
+            values[name][e, t] |= bool(getattr(move, name))
 
 
 def _raise(levels: np.ndarray, confidence: np.ndarray, at: tuple[int, ...], level: int, sure: int) -> None:
@@ -206,25 +217,25 @@ def _raise(levels: np.ndarray, confidence: np.ndarray, at: tuple[int, ...], leve
         confidence[at] = min(confidence[at], sure)
 
 
-def _settle(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
+def _settle(panel: xr.Dataset, number: int, window: dict, rows: Plain) -> None:
     """A past crisis that ended by a deal has it in the period of its end, whether or not a dated row tells it."""
-    known = record.outcomes[record.outcomes["episode_id"] == window["id"]]
-    ends = known.loc[known["ended_by"].isin(ENDED_BY_DEAL) & known["date"].notna(), "date"]
-    if number == 0 or ends.empty or panel["deal"].values[number].any():
+    agreed = last_day([row for row in rows.endings.get(window["id"], []) if row["ended_by"] in ENDED_BY_DEAL])
+    if number == 0 or agreed is None or panel["deal"].values[number].any():
         return
     begins = panel["period_start"].values[number, : window["length"]]
-    at = int(np.searchsorted(begins, np.datetime64(ends.max()), side="right")) - 1
+    at = int(np.searchsorted(begins, np.datetime64(agreed), side="right")) - 1
     if at >= 0:
         panel["deal"].values[number, at] = True
 
 
-def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
+def _mask(panel: xr.Dataset, number: int, window: dict, record: Record, rows: Plain) -> None:
     """Mark which cells the sources observed, by the coverage rows that hold for the episode."""
-    coverage = record.coverage
-    rows = coverage[coverage["episode_id"] == window["id"]]
-    if number == 0 and rows.empty:
+    watched_by = rows.coverage.get(window["id"], [])
+    if number == 0 and not watched_by:
         crises = record.episodes.loc[record.episodes["case_id"] == window["id"], "episode_id"]
-        rows = coverage[coverage["episode_id"].isin(crises)]
+        watched_by = sorted(
+            (row for crisis in crises for row in rows.coverage.get(crisis, [])), key=itemgetter("start")
+        )
     length = window["length"]
     begins = panel["period_start"].values[number, :length]
     step = begins[1] - begins[0]
@@ -232,8 +243,8 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     days = begins[0] + np.arange(int((ends[-1] - begins[0]) / np.timedelta64(1, "D")) + 1) * np.timedelta64(1, "D")
     observes = {name: np.zeros(len(days), dtype=bool) for name in (*SIGNAL_CHANNELS, "force")}
     daily = np.full(len(days), -1, dtype=np.int8)
-    for row in rows.sort_values("start").to_dict("records"):
-        last = window["end"] + pd.Timedelta(days=QUIET_DAYS) if pd.isna(row["end"]) else row["end"]
+    for row in watched_by:
+        last = window["end"] + pd.Timedelta(days=QUIET_DAYS) if row["end"] is None else row["end"]
         inside = (days >= np.datetime64(row["start"])) & (days <= np.datetime64(last))
         daily[inside] = DENSITIES.index(row["density"])
         for name in str(row["observes"]).split(";"):
@@ -252,46 +263,18 @@ def _mask(panel: xr.Dataset, number: int, window: dict, record: Record) -> None:
     panel["sub_threshold_observed"].values[number, :length] = full & observes["force"]
     watched = (full | (narrative & (during | (number == 0)))) & observes["diplomacy"]
     panel["talks_observed"].values[number, :length] = watched
-    panel["deal_observed"].values[number, :length] = watched | (during & _ending_is_known(number, window, record))
+    panel["deal_observed"].values[number, :length] = watched | (during & _ending_is_known(number, window, rows))
     for index, name in enumerate(SIGNAL_CHANNELS):
         panel["signal_observed"].values[number, :length, index] = observes[name] & (full | (narrative & told))
 
 
-def _ending_is_known(number: int, window: dict, record: Record) -> bool:
+def _ending_is_known(number: int, window: dict, rows: Plain) -> bool:
     """Whether the record tells how a past crisis ended, so that no deal means none."""
-    known = record.outcomes[(record.outcomes["episode_id"] == window["id"]) & record.outcomes["date"].notna()]
-    return number > 0 and bool(known["ended_by"].isin(ENDED_BY_DEAL + ENDED_WITHOUT_DEAL).any())
+    known = ENDED_BY_DEAL + ENDED_WITHOUT_DEAL
+    return number > 0 and any(row["ended_by"] in known for row in rows.endings.get(window["id"], []))
 
 
 def _has_row(panel: xr.Dataset, number: int, length: int) -> np.ndarray:
     """Periods of which a narrative tells anything but force: a strike says nothing about silence elsewhere."""
     told = (panel["signal"].values[number, :, :length] > 0).any(axis=(0, 2))
     return told | panel["talks"].values[number, :length] | panel["deal"].values[number, :length]
-
-
-def _covariates(record: Record, windows: list[dict]) -> xr.Dataset:
-    """Covariates known at onset, one row an episode; those of a side as (episode, side)."""
-    rows = record.episodes.set_index("episode_id").loc[[w["id"] for w in windows]]
-    capability = rows["capability_ratio"].map(
-        {"much_weaker": -2.0, "weaker": -1.0, "parity": 0.0, "stronger": 1.0, "much_stronger": 2.0}
-    )
-    capability = capability.fillna(0.0).to_numpy(dtype=float)
-    nuclear = rows[["challenger_nuclear", "target_nuclear"]].fillna(0).to_numpy(dtype=float)
-    high_stake = rows["demand"].isin(["territory", "regime"]).to_numpy(dtype=float)
-    return xr.Dataset(
-        {
-            "actor": (("episode", "side"), rows[["challenger", "target"]].to_numpy(dtype=str)),
-            "region": (("episode", "side"), _regions(record, rows)),
-            "capability": (("episode", "side"), np.stack([capability, -capability], axis=1)),
-            "nuclear": (("episode", "side"), nuclear),
-            "high_stake": ("episode", high_stake),
-            "ground_access": ("episode", rows["ground_access"].fillna(0).to_numpy(dtype=float)),
-            "chokepoint": ("episode", rows["chokepoint"].fillna(0).to_numpy(dtype=float)),
-        }
-    )
-
-
-def _regions(record: Record, rows: pd.DataFrame) -> np.ndarray:
-    """Region of both leads of each episode; an actor without one stands alone under "elsewhere"."""
-    regions = record.actors.set_index("actor_id")["region"].replace("", np.nan)
-    return rows[["challenger", "target"]].apply(lambda c: c.map(regions)).fillna("elsewhere").to_numpy(dtype=str)

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from forecast.record.plain import largest
 from forecast.terms import CAMPAIGN_RUNG, CONFIDENCES, DENSITIES
 
 if TYPE_CHECKING:
     from forecast.record.acts import Case
+    from forecast.record.plain import Plain
     from forecast.record.read import Record
 
 CARRY_DAYS = 28
@@ -86,15 +88,13 @@ def _fight_on(panel: xr.Dataset, t: int, onset: int) -> None:
     panel["force_confidence"].values[0][fought, t] = 1 + CONFIDENCES.index("reported")
 
 
-def crisis_spell(record: Record, panel: xr.Dataset, window: dict, now: pd.Timestamp) -> list[dict]:
+def crisis_spell(rows: Plain, panel: xr.Dataset, number: int, window: dict, now: pd.Timestamp) -> list[dict]:
     """The campaign of a past crisis, if it had one: onset from its moves, days and end from its outcome."""
-    number = panel.indexes["episode"].get_loc(window["id"])
     length = window["length"]
     force = panel["force"].values[number, :, :length].max(axis=0)
-    known = record.outcomes[(record.outcomes["episode_id"] == window["id"]) & record.outcomes["date"].notna()]
+    known = rows.endings.get(window["id"], [])
     top = int(force.max(initial=0))
-    reached = int(known["max_rung"].max()) if len(known) else 0
-    final = max(top, {6: 4, 7: 5, 8: 6}.get(reached, 0))
+    final = max(top, {6.0: 4, 7.0: 5, 8.0: 6}.get(largest(known, "max_rung"), 0))
     if final < 4:
         return []
     dated = bool(top >= 4)
@@ -102,16 +102,16 @@ def crisis_spell(record: Record, panel: xr.Dataset, window: dict, now: pd.Timest
     if not len(acts) or acts[0] >= length:
         return []
     onset = int(acts[0])
-    halted = bool(len(known)) and known["status"].iloc[0] == "closed"
-    began = pd.Timestamp(panel["period_start"][number, onset].item())
-    fought = float(known["days_of_fighting"].max()) if halted else float((now - began).days)
+    halted = bool(known) and known[0]["status"] == "closed"
+    began = pd.Timestamp(panel["period_start"].values[number, onset])
+    fought = largest(known, "days_of_fighting") if halted else float((now - began).days)
     return [
         {
             "episode": number,
             "onset": onset,
             "days": max(fought, 1.0),
             "halted": halted,
-            "truce": halted and known["ended_by"].iloc[0] in ("ceasefire", "negotiated_settlement"),
+            "truce": halted and known[0]["ended_by"] in ("ceasefire", "negotiated_settlement"),
             "opening": int(force[onset]) if dated else 4,
             "scope": final,
             "dated": dated,
