@@ -65,6 +65,7 @@ _HOME = {
     "run_forecast": "forecast.run",
     "publish_forecast": "forecast.run",
     "update_forecast": "forecast.update",
+    "look": "forecast.look",
     "score_archive": "forecast.scorecard",
     "export_hub": "forecast.hubverse",
     "run_all": "forecast.many",

@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from forecast.publish.index import write_index
     from forecast.publish.manifest import run_id
     from forecast.publish.report import html_page, render_report
-    from forecast.publish.summary import json_document, terminal_summary
+    from forecast.publish.summary import json_document, look_summary, terminal_summary
     from forecast.publish.typeset import pdf_pages, render_pdf
     from forecast.publish.write import write_run
 
 __all__ = [
-    "Run", "compose_report", "html_page", "json_document", "list_runs", "pdf_pages", "previous_run", "read_archive",
-    "read_run", "render_pdf", "render_report", "run_id", "terminal_summary", "write_index", "write_run",
+    "Run", "compose_report", "html_page", "json_document", "list_runs", "look_summary", "pdf_pages", "previous_run",
+    "read_archive", "read_run", "render_pdf", "render_report", "run_id", "terminal_summary", "write_index", "write_run",
 ]  # fmt: skip
 
 _HOME = {
@@ -31,6 +31,7 @@ _HOME = {
     "html_page": "report",
     "render_report": "report",
     "json_document": "summary",
+    "look_summary": "summary",
     "terminal_summary": "summary",
     "pdf_pages": "typeset",
     "render_pdf": "typeset",

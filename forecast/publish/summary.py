@@ -54,6 +54,36 @@ def terminal_summary(meta: Meta, tables: Tables, *, folder: Path | None = None) 
     return Group(grid, *(Text(line) for line in lines))
 
 
+def look_summary(title: str, as_of: str, fitted_as_of: str, ladder: pd.DataFrame) -> RenderableType:
+    """A ladder that draws of an earlier fit were moved to, beside the ladder of that fit.
+
+    Parameters
+    ----------
+    title, as_of, fitted_as_of
+        Of the case; the day of the ladder, and of the fit.
+    ladder
+        horizon_days, rung, probability, low, high, and `before`: the probability in the fit.
+    """
+    grid = RichTable(
+        title=escape(f"{clean(title)} – a look as of {day(as_of)}"),
+        caption=f"behind each: change since the fit as of {day(fitted_as_of)}, in points",
+        title_justify="left",
+        caption_justify="left",
+    )
+    grid.add_column("outcome", no_wrap=True)
+    horizons = horizons_of(ladder)
+    found = {(row["rung"], row["horizon_days"]): row for row in rows_of(ladder)}
+    for horizon in horizons:
+        grid.add_column(f"{horizon} days", justify="right", no_wrap=True)
+    for code in LADDER:
+        cells = (found[code, horizon] for horizon in horizons)
+        grid.add_row(
+            f"{code} {rung_name(code)}",
+            *(f"{percent(row['probability'])} {100 * (row['probability'] - row['before']):+.1f}" for row in cells),
+        )
+    return grid
+
+
 def json_document(meta: Meta, tables: Tables) -> dict[str, Any]:
     """Forecast as one JSON document that follows `schema/forecast.schema.json`, with exact numbers.
 

@@ -77,7 +77,8 @@ def build_panel(
     if now < chosen.panel_start + pd.Timedelta(days=period_days):
         raise UsageError(
             f"as-of date {now.date()} lies before the first period of case {chosen.episode_id} "
-            f"(panel_start {chosen.panel_start.date()} in record.yaml; 26 weeks before the onset of a crisis)"
+            f"(panel_start {chosen.panel_start.date()} in record.yaml; 26 weeks before the onset of a crisis); "
+            "choose a later day, or an earlier panel_start"
         )
     _refuse_after_the_end(seen, chosen, now)
     rows = plain(seen)

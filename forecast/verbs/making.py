@@ -161,6 +161,9 @@ def update(
     *,
     fit: Annotated[bool, typer.Option("--fit", help="Where a full fit is due, make it; refuse by default.")] = False,
     again: Again = False,
+    look: Annotated[
+        bool, typer.Option("--look", help="Only print the moved ladder, in seconds; no check, nothing archived.")
+    ] = False,
 ) -> None:
     """Take in new rows without sampling: move the draws of an archived fit, forecast, gate, report, archive.
 
@@ -172,6 +175,17 @@ def update(
     from forecast.update import update as renew
 
     newer = Newer(as_of=day, case=case, questions=questions, fit=fit, again=again)
+    if look:
+        from forecast.look import look as looked
+        from forecast.publish import look_summary
+
+        found = looked(record, base, newer, out=out)
+        say.print(look_summary(found.title, found.as_of, found.fitted_as_of, found.ladder))
+        say.print(
+            f"{found.ess_draws:.0f} of {found.draws} draws effective, k-hat {found.khat:.2f}; {found.seconds:.1f} s "
+            "after imports.\nNot a forecast: no check was made and nothing archived."
+        )
+        return
     show(renew(record, base, newer, out=out, progress=progress_line()), json_file)
 
 

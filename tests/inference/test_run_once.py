@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import xarray as xr
@@ -36,6 +37,7 @@ def fits(monkeypatch: pytest.MonkeyPatch) -> list[Sampling]:
         asked.append(sampling)
         return tree_of(drawn(panel, draws=60, seed=1), panel)
 
+    monkeypatch.setattr("forecast.run.compile_panel", lambda *_: SimpleNamespace(start=()))
     monkeypatch.setattr("forecast.run.fit", fit)
     monkeypatch.setattr("forecast.stages.QUICK_PATHS", 600)
     monkeypatch.setattr("forecast.stages.TOTAL_PATHS", 600)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from full_record import DAY, full_record
@@ -13,6 +14,7 @@ from prior_trees import drawn, tree_of
 from forecast.errors import FitDueError, UsageError
 from forecast.inference.fit import Sampling, load_posterior
 from forecast.inference.update import diagnosis_of
+from forecast.look import look
 from forecast.publish import list_runs, read_run
 from forecast.record import Record
 from forecast.run import publish
@@ -33,6 +35,7 @@ def archived(record: Record, tmp_path_factory: pytest.TempPathFactory) -> Path:
     settings = Settings(as_of=BEFORE, horizons=(7, 30), sampling=Sampling(seed=5), quick=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forecast.stages.QUICK_PATHS", 3000)
+        patch.setattr("forecast.run.compile_panel", lambda *_: SimpleNamespace(start=()))
         patch.setattr("forecast.run.fit", lambda panel, *_, **__: tree_of(drawn(panel, draws=200, seed=1), panel))
         return publish(record, settings, out=tmp_path_factory.mktemp("archive")).folder
 
@@ -63,6 +66,19 @@ def test_an_update_is_archived_beside_its_fit_and_names_it(record: Record, archi
     assert not update(record, archived, Newer(as_of=BEFORE), out=archived.parents[2]).computed, "nothing has changed"
     again = update(record, made.folder, Newer(as_of=BEFORE), out=tmp_path)
     assert again.forecast.meta["updated_from"] == archived.name, "an update of an update starts from the same fit"
+
+
+def test_a_look_shows_the_ladder_of_the_update_and_writes_nothing(record: Record, archived: Path):
+    there = sorted(archived.parents[1].rglob("*"))
+    seen = look(record, archived, Newer(as_of=BEFORE))
+    made = update(record, archived, Newer(as_of=BEFORE, again=True), out=archived.parents[2] / "elsewhere")
+    gap = seen.ladder["probability"] - made.forecast.ladder["probability"]
+    assert gap.abs().max() < 0.03  # of fewer futures
+    assert (seen.ladder["before"] - read_run(archived).tables["ladder"]["probability"]).abs().max() == 0
+    assert (seen.as_of, seen.fitted_as_of) == (str(BEFORE), str(BEFORE))
+    assert sorted(archived.parents[1].rglob("*")) == there
+    with pytest.raises(FitDueError, match="effective draws are left"):
+        look(record, archived, Newer(as_of=DAY))
 
 
 def test_where_the_draws_degenerate_a_fit_is_due_and_nothing_is_written(record: Record, archived: Path, tmp_path: Path):

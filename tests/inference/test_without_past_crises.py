@@ -12,6 +12,7 @@ from forecast.inference import gate
 from forecast.inference.fit import Sampling
 from forecast.run import publish
 from forecast.stages import Settings
+from forecast.update import Newer, update
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +37,8 @@ def test_two_runs_of_it_are_archived_with_all_their_tables(tmp_path: Path):
     for day in (CALM, DAY):
         made = publish(alone.path, Settings(as_of=day, sampling=short, horizons=(7, 30)), out=tmp_path / "out")
         assert made.computed
+    later = update(alone.path, made.folder, Newer(as_of=DAY, again=True), out=tmp_path / "out")
+    assert later.forecast.meta["updated_from"] == made.folder.name
     tables = made.forecast.tables
     assert {"prior_range", "concessions", "next_moves", "movers"} <= set(tables)
     movers = tables["movers"]
