@@ -66,7 +66,6 @@ def stages(archive: Path, case: str) -> list[Row]:
             told = pd.Series(meta["wall_seconds"])
             for name, value in told.items():
                 seconds[str(name)].append(float(value))
-            seconds["of it compiling"].append(float(meta["sampler"]["compile_seconds"]))
             extra = told.reindex(["prior_sets", "what_if", "compare"]).sum()
             seconds["total without other priors and scenarios"].append(float(told["total"] - extra))
     rows = [

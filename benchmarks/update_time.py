@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -57,15 +58,30 @@ def measure(asked: argparse.Namespace, out: Path) -> None:
             "update", f"{'draws moved' if stage == 'update' else 'draws moved, forecast, reports'}, wall", *found, "s"
         )
         rows.append(held(row, SECONDS))
+    looks = [looked(base.path, asked, out) for _ in range(asked.repeats)]
+    rows.append(held(Row("update", "a look: draws moved, ladder, wall", *median(looks), "s"), SECONDS))
     if same_day:
         full = same_day[-1]
         shares = [
             float(full.meta["wall_seconds"]["total"]) / float(run.meta["wall_seconds"]["total"]) for run in updates
         ]
         rows.append(held(Row("update", "full run / update, wall", *median(shares), "ratio"), TIMES, least=True))
+        shares = [float(full.meta["wall_seconds"]["total"]) / seconds for seconds in looks]
+        rows.append(held(Row("update", "full run / look, wall", *median(shares), "ratio"), TIMES, least=True))
         apart = median([variation(run, full) for run in updates])
         rows.append(held(Row("update", "total variation from the full run, largest over horizons", *apart, ""), APART))
     keep([row._replace(repeats=len(updates), setting=setting) for row in rows])
+
+
+def looked(base: Path, asked: argparse.Namespace, out: Path) -> float:
+    """Seconds of `forecast update --look` after its imports, in a process of its own."""
+    call = (
+        "import sys; from datetime import date; from forecast import Newer, look; "
+        "newer = Newer(as_of=date.fromisoformat(sys.argv[2]), case=sys.argv[3]); "
+        "print(look(None, sys.argv[1], newer).seconds)"
+    )
+    words = [sys.executable, "-c", call, str(out / asked.case / base.name), asked.as_of, asked.case]
+    return float(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 def full_runs(out: Path, case: str) -> list[Run]:

@@ -35,6 +35,7 @@ from forecast.verbs.options import (
 )
 
 if TYPE_CHECKING:
+    from forecast.look import Look
     from forecast.model.learned import History
     from forecast.release import Published
 
@@ -177,16 +178,28 @@ def update(
     newer = Newer(as_of=day, case=case, questions=questions, fit=fit, again=again)
     if look:
         from forecast.look import look as looked
-        from forecast.publish import look_summary
 
-        found = looked(record, base, newer, out=out)
-        say.print(look_summary(found.title, found.as_of, found.fitted_as_of, found.ladder))
-        say.print(
-            f"{found.ess_draws:.0f} of {found.draws} draws effective, k-hat {found.khat:.2f}; {found.seconds:.1f} s "
-            "after imports.\nNot a forecast: no check was made and nothing archived."
-        )
+        show_look(looked(record, base, newer, out=out), json_file)
         return
     show(renew(record, base, newer, out=out, progress=progress_line()), json_file)
+
+
+def show_look(found: Look, json_file: str | None) -> None:
+    """Print a look, and write it as JSON where that is asked for."""
+    from forecast.publish import look_summary
+
+    if json_file is not None:
+        text = json.dumps(found._asdict() | {"ladder": found.ladder.to_dict("records")}, indent=1) + "\n"
+        if json_file == "-":
+            sys.stdout.write(text)
+        else:
+            Path(json_file).write_text(text, encoding="utf-8")
+    to = say if json_file == "-" else Console(highlight=False)
+    to.print(look_summary(found.title, found.as_of, found.fitted_as_of, found.ladder))
+    to.print(
+        f"{found.ess_draws:.0f} of {found.draws} draws effective, k-hat {found.khat:.2f}; {found.seconds:.1f} s after "
+        "imports.\nNot a forecast: no check was made and nothing archived."
+    )
 
 
 def show(published: Published, json_file: str | None) -> None:

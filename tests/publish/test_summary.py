@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from forecast.errors import ArchiveError
-from forecast.publish import json_document, run_id, terminal_summary, write_run
+from forecast.publish import json_document, look_summary, run_id, terminal_summary, write_run
 from forecast.publish.schema_page import schema_page
 from forecast.publish.summary import json_schema
 from forecast.publish.wording import percent
@@ -99,3 +99,13 @@ def test_terminal_says_what_is_wrong(meta, tables) -> None:
     assert "FAILED: R-hat, parameters" in text
     assert "not for publication" in text
     assert "Not archived" in text
+
+
+def test_a_look_prints_the_change_of_each_rung_since_the_fit(tables) -> None:
+    ladder = tables["ladder"].assign(before=tables["ladder"]["probability"] - 0.031)
+    stream = StringIO()
+    Console(file=stream, width=80, color_system=None).print(look_summary("A – B", "2026-03-01", "2026-02-20", ladder))
+    text = stream.getvalue().replace("\u00a0", " ")
+    assert "…" not in text, "every cell fits into 80 columns"
+    assert "the fit as of 20 February 2026" in text
+    assert text.count("+3.1") == len(ladder)
