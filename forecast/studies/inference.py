@@ -55,19 +55,24 @@ def recovery(
     ] = False,
 ) -> None:
     """Fit worlds of the record's size whose parameters are known."""
+    import pandas as pd
+
     from forecast.evaluation.recovery import PLACEBO_PERIODS, coverage, recover
     from forecast.inference.fit import load_posterior
 
     tree = load_posterior(posterior)
     out.mkdir(parents=True, exist_ok=True)
-    effects = {f"credibility-{v:g}": ({"overt_credibility": v or 1e-6}, 0) for v in (0.0, 0.5, 1.0)}
-    effects["credibility-1-moved"] = ({"overt_credibility": 1.0}, PLACEBO_PERIODS)
+    effects = {f"{v:g}": ({"overt_credibility": v or 1e-6}, 0) for v in (0.0, 0.5, 1.0)}
+    effects[f"1, moved by {PLACEBO_PERIODS} weeks"] = ({"overt_credibility": 1.0}, PLACEBO_PERIODS)
     runs: dict[str, tuple[dict[str, float], int]] = effects if credibility else {"plain": ({}, 0)}
+    kind, tables = "credibility" if credibility else "plain", []
     for name, (change, shift) in runs.items():
         table = recover(tree, range(worlds), change=change, dense_track=credibility, shift=shift, progress=say.print)
-        table.to_csv(out / f"{name}.csv", index=False)
-        coverage(table).to_csv(out / f"{name}-coverage.csv", index=False)
-        typer.echo(coverage(table).to_string(index=False))
+        tables.append(table.assign(run=name))
+        pd.concat(tables, ignore_index=True).to_csv(out / f"recovery-{kind}.csv.gz", index=False)
+        typer.echo(f"{name}:\n{coverage(table).to_string(index=False)}")
+    if not credibility:
+        coverage(tables[0]).to_csv(out / "recovery-coverage.csv", index=False)
 
 
 def geometry(
