@@ -41,6 +41,8 @@ _BARS: Final = (
 OURS: Final = ("inside view", "outside view")
 _OVERT: Final = LADDER.index("O2")
 
+NO_EFFECT = 1e-3  # spread of true effects below which there is nothing to recover
+
 
 def filled(page: str, folder: Path = FOLDER) -> str:
     """Text of the page with its tables written anew from the results of a folder.
@@ -120,7 +122,7 @@ def credibility(folder: Path) -> str:
     for run, part in table.groupby("run", sort=False):
         effect = part[part["name"] == "overt_credibility"]
         acts = part[part["name"].str.startswith("effect_of_act")]
-        slope = np.polyfit(acts["truth"], acts["mean"], 1)[0] if acts["truth"].std() > 0 else np.nan
+        slope = np.polyfit(acts["truth"], acts["mean"], 1)[0] if acts["truth"].std() > NO_EFFECT else np.nan
         path = part[part["name"].str.startswith("credibility[")]
         resolve = part[part["name"].str.startswith("resolve[")]
         rows.append(
