@@ -76,9 +76,9 @@ def measure(asked: argparse.Namespace, out: Path) -> None:
 def looked(base: Path, asked: argparse.Namespace, out: Path) -> float:
     """Seconds of `forecast update --look` after its imports, in a process of its own."""
     call = (
-        "import sys; from datetime import date; from forecast import Newer, look; "
+        "import sys; from datetime import date; from forecast import Newer, look_ahead; "
         "newer = Newer(as_of=date.fromisoformat(sys.argv[2]), case=sys.argv[3]); "
-        "print(look(None, sys.argv[1], newer).seconds)"
+        "print(look_ahead(None, sys.argv[1], newer).seconds)"
     )
     words = [sys.executable, "-c", call, str(out / asked.case / base.name), asked.as_of, asked.case]
     return float(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
