@@ -58,7 +58,7 @@ def measure(asked: argparse.Namespace, out: Path) -> None:
             "update", f"{'draws moved' if stage == 'update' else 'draws moved, forecast, reports'}, wall", *found, "s"
         )
         rows.append(held(row, SECONDS))
-    looks = [looked(base.path, asked, out) for _ in range(asked.repeats)]
+    looks = [looked(out / asked.case / base.name, asked) for _ in range(asked.repeats)]
     rows.append(held(Row("update", "a look: draws moved, ladder, wall", *median(looks), "s"), SECONDS))
     if same_day:
         full = same_day[-1]
@@ -73,14 +73,14 @@ def measure(asked: argparse.Namespace, out: Path) -> None:
     keep([row._replace(repeats=len(updates), setting=setting) for row in rows])
 
 
-def looked(base: Path, asked: argparse.Namespace, out: Path) -> float:
+def looked(base: Path, asked: argparse.Namespace) -> float:
     """Seconds of `forecast update --look` after its imports, in a process of its own."""
     call = (
         "import sys; from datetime import date; from forecast import Newer, look_ahead; "
         "newer = Newer(as_of=date.fromisoformat(sys.argv[2]), case=sys.argv[3]); "
         "print(look_ahead(None, sys.argv[1], newer).seconds)"
     )
-    words = [sys.executable, "-c", call, str(out / asked.case / base.name), asked.as_of, asked.case]
+    words = [sys.executable, "-c", call, str(base), asked.as_of, asked.case]
     return float(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
