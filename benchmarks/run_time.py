@@ -2,6 +2,7 @@
 
 Usage: uv run python benchmarks/run_time.py --quick [--repeats 3]           # cold and warm, of quick runs, in turn
        uv run python benchmarks/run_time.py                                  # the whole run; some minutes each
+       uv run python benchmarks/run_time.py --bare                           # without other priors and scenarios
        uv run python benchmarks/run_time.py --archive forecasts [--case us-iran]   # of the stages of archived runs
 
 Cold: caches of compiled code (PyTensor's, Numba's) in an empty folder. Warm: the same folder once more.
@@ -28,13 +29,14 @@ def main() -> None:
     words.add_argument("--archive", type=Path, help="only tell the stages of the runs in this archive")
     words.add_argument("--case", default="us-iran")
     words.add_argument("--quick", action="store_true", help="quick runs")
+    words.add_argument("--bare", action="store_true", help="runs without other priors and scenarios")
     words.add_argument("--repeats", type=int, default=1, help="pairs of a cold and a warm run")
     asked = words.parse_args()
     if asked.archive:
         keep(stages(asked.archive, asked.case))
         return
     cold, warm = zip(*(pair(asked) for _ in range(asked.repeats)), strict=True)
-    kind = "quick run" if asked.quick else "run"
+    kind = "quick run" if asked.quick else "run without other priors and scenarios" if asked.bare else "run"
     rows = []
     for name, times, bar in (("cold", cold, COLD), ("warm", warm, WARM)):
         for unit, values in (("CPU", [t.cpu for t in times]), ("wall", [t.wall for t in times])):
@@ -45,9 +47,10 @@ def main() -> None:
 
 def pair(asked: argparse.Namespace) -> tuple[Times, Times]:
     """Times of a run with empty caches and of one with those that it left."""
+    options = ["--quick"] * asked.quick + ["--no-prior-sets", "--no-scenarios"] * asked.bare
     with tempfile.TemporaryDirectory() as folder:
         caches = {"PYTENSOR_FLAGS": f"base_compiledir={folder}/pytensor", "NUMBA_CACHE_DIR": f"{folder}/numba"}
-        command = [sys.executable, "-m", "forecast.cli", "run", "--case", asked.case, *(["--quick"] * asked.quick)]
+        command = [sys.executable, "-m", "forecast.cli", "run", "--case", asked.case, *options]
         cold, warm = (
             of_process([*command, "--out", f"{folder}/{name}"], environment=caches) for name in ("cold", "warm")
         )
