@@ -7,6 +7,7 @@ Usage: OMP_NUM_THREADS=1 uv run python benchmarks/backtest_speedup.py [--workers
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import tempfile
 from pathlib import Path
@@ -33,9 +34,14 @@ def main() -> None:
         raise SystemExit("one worker and several gave different forecasts")
     serial, parallel = ([t.wall for t in times] for times in found.values())
     row = Row("back-test", f"speed-up with {asked.workers} workers, same numbers", *ratio(serial, parallel), "ratio")
-    keep(
-        [held(row, SHARE * asked.workers, least=True)._replace(repeats=asked.repeats, setting=" ".join(asked.options))]
-    )
+    keep([held(row, SHARE * asked.workers, least=True)._replace(repeats=asked.repeats, setting=told(asked.options))])
+
+
+def told(options: list[str]) -> str:
+    """Options in words, cases counted instead of named."""
+    names = [name for word, name in itertools.pairwise(options) if word == "--case"]
+    others = [word for word in options if word != "--case" and word not in names]
+    return " ".join([*others, *([f"({len(names)} cases)"] if names else [])])
 
 
 def once(workers: int, options: list[str], folder: Path):

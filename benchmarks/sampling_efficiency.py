@@ -25,7 +25,7 @@ from synthetic_records import LAST, write_records
 
 from forecast.inference.compile import compile_model
 from forecast.inference.fit import Sampling, sample
-from forecast.inference.geometry import PLAIN, coordinates, read_geometry, unknown_labels
+from forecast.inference.geometry import PLAIN, coordinates, shipped_for, unknown_labels
 from forecast.model.build import build_model, model_coords
 from forecast.model.priors import read_priors
 from forecast.record import read_record, with_reference
@@ -101,7 +101,7 @@ def package_run(model: pm.Model, panel: xr.Dataset, *, learned: bool):
     """A run of the package's sampler, in the coordinates that ship with it or in the model's own."""
     ready = compile_model(model)
     labels = unknown_labels(ready, read_priors(), model_coords(panel))
-    chart = coordinates(read_geometry() if learned else PLAIN, labels)
+    chart = coordinates(shipped_for(panel) if learned else PLAIN, labels)
 
     def run(sampling: Sampling) -> tuple[xr.Dataset, float]:
         began = time.process_time()

@@ -18,7 +18,7 @@ from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 from forecast.errors import ArchiveError
 from forecast.inference.compile import Compiled, compile_model
 from forecast.inference.gate import convergence
-from forecast.inference.geometry import PLAIN, Coordinates, Geometry, coordinates, read_geometry, unknown_labels
+from forecast.inference.geometry import PLAIN, Coordinates, Geometry, coordinates, shipped_for, unknown_labels
 from forecast.model.build import build_model, model_coords, model_data
 from forecast.model.latent import paths
 from forecast.model.priors import VECTORS, Prior, prior_draws, prior_hash, read_priors, unpack
@@ -78,8 +78,8 @@ def fit(
     compiled
         From `compile_panel`, of any panel whose parameters have the same dims (`same_dims`); compiled anew by default.
     geometry
-        Where the global parameters may be expected and how they move together (`geometry_of`); the shipped one by
-        default. It bears on speed alone.
+        Where the global parameters may be expected and how they move together (`geometry_of`); by default the
+        shipped one, or none of a panel with few past crises. It bears on speed alone.
     progress
         Called with a line of text at each stage.
 
@@ -97,7 +97,7 @@ def fit(
     if compiled is None:
         progress(f"model compiled in {compiled_at - began:.0f} s ({len(ready.start)} unknowns)")
     labels = unknown_labels(ready, priors, model_coords(panel))
-    chart = coordinates(read_geometry() if geometry is None else geometry, labels)
+    chart = coordinates(shipped_for(panel) if geometry is None else geometry, labels)
     posterior, stats = xr.Dataset(), xr.Dataset()
     for look, (draws, seen) in enumerate(growing(ready, chosen, chart), start=1):
         posterior, stats = named_draws(draws, ready, panel, priors), seen

@@ -15,6 +15,8 @@ from forecast.model.priors import VECTORS, Prior, vector_coords
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import xarray as xr
+
     from forecast.inference.compile import Compiled
 
 SHIPPED = Path(__file__).parent / "geometry.json"
@@ -31,6 +33,7 @@ class Geometry(NamedTuple):
     labels: tuple[str, ...]  # of the unknowns, as from `unknown_labels`
     center: np.ndarray  # [label]
     factor: np.ndarray  # lower triangle [label, label]; times its transpose it is their covariance
+    past_crises: int = 0  # beside the case of that posterior
 
 
 PLAIN = Geometry((), np.zeros(0), np.zeros((0, 0)))
@@ -57,6 +60,15 @@ class Coordinates(NamedTuple):
         return found
 
 
+def shipped_for(panel: xr.Dataset) -> Geometry:
+    """The shipped geometry where a panel has at least half as many past crises as it was learned from, else none.
+
+    With fewer, parameters lie elsewhere and move otherwise: in a case without any it halved the effective draws.
+    """
+    shipped = read_geometry()
+    return shipped if 2 * (panel.sizes["episode"] - 1) >= shipped.past_crises else PLAIN
+
+
 def unknown_labels(compiled: Compiled, priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -> list[str]:
     """Label of every unknown of a compiled model, such as `overt_intercept[challenger]`."""
     labels = vector_coords(priors, coords)
@@ -76,7 +88,7 @@ def coordinates(geometry: Geometry, labels: Sequence[str]) -> Coordinates:
     return Coordinates(np.array([place[geometry.labels[k]] for k in known], dtype=int), geometry.center[known], factor)
 
 
-def geometry_of(draws: np.ndarray, labels: Sequence[str], names: Sequence[str]) -> Geometry:
+def geometry_of(draws: np.ndarray, labels: Sequence[str], names: Sequence[str], past_crises: int = 0) -> Geometry:
     """Geometry of the parameters named, from draws on the unconstrained scale [sample, unknown] and their labels."""
     wanted = set(names)
     chosen = [k for k, label in enumerate(labels) if label.split("[")[0].removesuffix("_simplex__") in wanted]
@@ -84,7 +96,7 @@ def geometry_of(draws: np.ndarray, labels: Sequence[str], names: Sequence[str]) 
     spread = values.std(axis=0)
     correlation = KEPT * np.corrcoef(values.T) + (1.0 - KEPT) * np.eye(len(chosen))
     factor = spread[:, None] * np.linalg.cholesky(correlation)
-    return Geometry(tuple(labels[k] for k in chosen), values.mean(axis=0), factor)
+    return Geometry(tuple(labels[k] for k in chosen), values.mean(axis=0), factor, past_crises)
 
 
 @cache
@@ -100,7 +112,7 @@ def read_geometry(path: Path = SHIPPED) -> Geometry:
         held = json.loads(path.read_text(encoding="utf-8"))
         factor = np.zeros((len(held["labels"]), len(held["labels"])))
         factor[np.tril_indices(len(factor))] = held["factor"]
-        return Geometry(tuple(held["labels"]), np.array(held["center"], dtype=float), factor)
+        return Geometry(tuple(held["labels"]), np.array(held["center"], dtype=float), factor, int(held["past_crises"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArchiveError(f"{path}: not a geometry ({error}); `forecast study geometry` writes one") from error
 
@@ -112,6 +124,7 @@ def write_geometry(geometry: Geometry, path: Path, facts: Mapping[str, object]) 
         "labels": list(geometry.labels),
         "center": _rounded(geometry.center),
         "factor": _rounded(lower),
+        "past_crises": geometry.past_crises,
     }
     path.write_text(json.dumps(held, indent=None, separators=(",", ":")) + "\n", encoding="utf-8")
 

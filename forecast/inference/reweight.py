@@ -74,9 +74,10 @@ def points(tree: xr.DataTree, priors: Mapping[str, Prior], compiled: Compiled) -
 
 def fitted_geometry(tree: xr.DataTree, compiled: Compiled) -> Geometry:
     """Geometry of the global parameters in a posterior, for other fits of its model (compiled) or of one like it."""
-    priors = priors_of(tree)
-    labels = unknown_labels(compiled, priors, model_coords(tree["panel"].to_dataset()))
-    return geometry_of(points(tree, priors, compiled), labels, global_names(priors, tree["posterior"].to_dataset()))
+    priors, panel = priors_of(tree), tree["panel"].to_dataset()
+    labels = unknown_labels(compiled, priors, model_coords(panel))
+    names = global_names(priors, tree["posterior"].to_dataset())
+    return geometry_of(points(tree, priors, compiled), labels, names, panel.sizes["episode"] - 1)
 
 
 def on_panel(draws: xr.Dataset, own: xr.Dataset, other: xr.Dataset) -> xr.Dataset:

@@ -17,6 +17,7 @@ from forecast.inference.geometry import (
     coordinates,
     geometry_of,
     read_geometry,
+    shipped_for,
     write_geometry,
 )
 from forecast.model.build import model_coords
@@ -82,7 +83,9 @@ def test_the_file_says_what_was_learned(tmp_path: Path):
     assert again.center == pytest.approx(whole.center, rel=1e-3)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"labels": ["a"], "center": [0], "factor": [1, 2]}', "[1]"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{"labels": ["a"], "center": [0], "factor": [1, 2], "past_crises": 1}', "[1]"]
+)
 def test_a_file_of_another_form_is_refused_with_its_name(tmp_path: Path, text: str):
     (tmp_path / "bad.json").write_text(text, encoding="utf-8")
     with pytest.raises(ArchiveError, match=r"bad\.json: not a geometry"):
@@ -97,6 +100,14 @@ def test_the_shipped_one_knows_the_parameters_of_the_present_model(tmp_path: Pat
     unknown = set(shipped.labels) - shares - {label for some in labels for label in some}
     assert not unknown, f"`forecast study geometry` is due: the model has no {sorted(unknown)}"
     assert np.all(np.diag(shipped.factor) > 0)
+
+
+def test_a_panel_with_few_past_crises_does_without(tmp_path: Path):
+    panel = build_panel(full_record(tmp_path / "record"), DAY)
+    assert panel.sizes["episode"] - 1 < read_geometry().past_crises / 2
+    assert shipped_for(panel) is PLAIN
+    many = panel.isel(episode=np.zeros(read_geometry().past_crises + 1, dtype=int))
+    assert shipped_for(many) is read_geometry()
 
 
 @pytest.mark.slow
