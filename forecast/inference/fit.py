@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 AROUND = 2.0
 PROGRESS_MS = 250  # between looks at how far the chains are
+PATHS = ("resolve", "credibility")
 DERIVED = ("resolve_innovation",)  # recoverable from `resolve`; left out of stored posteriors
 
 
@@ -63,9 +64,9 @@ def fit(
     """Sample the posterior of the model of one panel.
 
     The chains are looked at when each has `sampling.draws` draws and then after every half as many more, until every
-    global parameter passes the convergence part of the gate or there have been `sampling.attempts` looks; the draws up
-    to the last look are returned either way. More chains of the same length would not help: R-hat falls with the
-    effective size of each chain (Vats and Knudson 2021).
+    global parameter and every point of the latent paths passes the convergence part of the gate or there have been
+    `sampling.attempts` looks; the draws up to the last look are returned either way. More chains of the same length
+    would not help: R-hat falls with the effective size of each chain (Vats and Knudson 2021).
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def fit(
     posterior, stats = xr.Dataset(), xr.Dataset()
     for look, (draws, seen) in enumerate(growing(ready, chosen, chart), start=1):
         posterior, stats = named_draws(draws, ready, panel, priors), seen
-        rows = convergence(posterior[global_names(priors, posterior)])
+        rows = convergence(posterior[[*global_names(priors, posterior), *PATHS]])
         progress(
             f"look {look}: {posterior.sizes['chain']} chains x {posterior.sizes['draw']} draws, "
             f"largest R-hat {rows['rhat'].max():.3f}, smallest ESS {rows[['ess_bulk', 'ess_tail']].min().min():.0f}"
