@@ -41,7 +41,10 @@ PLAIN = Geometry((), np.zeros(0), np.zeros((0, 0)))
 
 
 class Coordinates(NamedTuple):
-    """A linear map of some unknowns of a model: x[at] = center + factor @ z[at]; all others stay as they are."""
+    """A linear map of some unknowns of a model: x[at] = center + factor @ z[at]; all others stay as they are.
+
+    The products are einsum's, not BLAS's, whose threads would get in the way of the chains.
+    """
 
     at: np.ndarray
     center: np.ndarray
@@ -50,13 +53,13 @@ class Coordinates(NamedTuple):
     def points(self, z: np.ndarray) -> np.ndarray:
         """Unknowns of the model [..., unknown] from those that the sampler moves."""
         x = z.copy()
-        x[..., self.at] = self.center + z[..., self.at] @ self.factor.T
+        x[..., self.at] = self.center + np.einsum("...j,ij->...i", z[..., self.at], self.factor)
         return x
 
     def gradient(self, gradient: np.ndarray) -> np.ndarray:
         """Gradient [unknown] in the sampler's unknowns from that in the model's."""
         found = gradient.copy()
-        found[self.at] = self.factor.T @ gradient[self.at]
+        found[self.at] = np.einsum("ij,i->j", self.factor, gradient[self.at])
         return found
 
 
