@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 import typer
@@ -94,6 +95,8 @@ app.command(
 
 def main() -> None:
     """Run the command; errors of this package become one message and their exit code."""
+    # before NumPy is loaded: chains use all cores already, and the order of BLAS sums then depends on no setting
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         app()
     except ForecastError as error:

@@ -41,10 +41,7 @@ PLAIN = Geometry((), np.zeros(0), np.zeros((0, 0)))
 
 
 class Coordinates(NamedTuple):
-    """A linear map of some unknowns of a model: x[at] = center + factor @ z[at]; all others stay as they are.
-
-    The products are einsum's, not BLAS's, whose threads would get in the way of the chains.
-    """
+    """A linear map of some unknowns of a model: x[at] = center + factor @ z[at]; all others stay as they are."""
 
     at: np.ndarray
     center: np.ndarray
@@ -53,13 +50,13 @@ class Coordinates(NamedTuple):
     def points(self, z: np.ndarray) -> np.ndarray:
         """Unknowns of the model [..., unknown] from those that the sampler moves."""
         x = z.copy()
-        x[..., self.at] = self.center + np.einsum("...j,ij->...i", z[..., self.at], self.factor)
+        x[..., self.at] = self.center + z[..., self.at] @ self.factor.T
         return x
 
     def gradient(self, gradient: np.ndarray) -> np.ndarray:
         """Gradient [unknown] in the sampler's unknowns from that in the model's."""
         found = gradient.copy()
-        found[self.at] = np.einsum("ij,i->j", self.factor, gradient[self.at])
+        found[self.at] = self.factor.T @ gradient[self.at]
         return found
 
 
