@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from forecast.errors import UsageError
 from forecast.inference.fit import load_posterior
 from forecast.inference.update import Updating, update_posterior
 from forecast.outlook.forecast import paths_ahead
@@ -14,7 +13,7 @@ from forecast.outlook.outcomes import ladder_table
 from forecast.publish.manifest import POSTERIOR
 from forecast.record import Record, read_record
 from forecast.stages import begin
-from forecast.update import Newer, changed, fit_due, fit_of, last_fit, said, settings_of
+from forecast.update import Newer, changed, fit_due, fit_to_move, said, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,12 +65,7 @@ def look(
     began = time.perf_counter()
     chosen = Newer() if newer is None else newer
     own = record if isinstance(record, Record) else read_record(record)
-    fitted = last_fit(own, out, chosen) if base is None else fit_of(base)
-    if fitted is None:
-        raise UsageError(
-            f"{out}: no fit of the case as of that day or earlier that passed the gate and whose posterior was kept; "
-            "make one by: forecast run"
-        )
+    fitted = fit_to_move(own, base, chosen, out)
     settings = settings_of(fitted.meta, chosen)
     start = begin(own, settings, {}, lambda *_: None)
     tree = load_posterior(fitted.path / POSTERIOR)

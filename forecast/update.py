@@ -100,14 +100,11 @@ def update(
     began = time.perf_counter()
     chosen = Newer() if newer is None else newer
     own = record if isinstance(record, Record) else read_record(record)
-    fitted = last_fit(own, out, chosen) if base is None else fit_of(base)
-    if fitted is None:
-        if not chosen.fit:
-            raise UsageError(f"{out}: no fit of the case as of that day or earlier that passed the gate and whose "
-                             "posterior was kept; make one by: forecast run")  # fmt: skip
+    if base is None and chosen.fit and last_fit(own, out, chosen) is None:
         progress("base", "there is no fit to update yet: a full fit is made")
         first = Settings(case=chosen.case, as_of=chosen.as_of, questions=chosen.questions)
         return publish(own, first, out=out, again=chosen.again, progress=progress)
+    fitted = fit_to_move(own, base, chosen, out)
     settings = settings_of(fitted.meta, chosen)
     progress("base", f"{fitted.meta['run_id']}, the fit as of {fitted.meta['as_of']}")
     seconds: dict[str, float] = {}
@@ -155,6 +152,21 @@ def update(
 
     return release(made, out, start.case, start.day, key, quick=settings.quick, again=chosen.again, began=began,
                    progress=progress)  # fmt: skip
+
+
+def fit_to_move(record: Record, base: Path | str | None, newer: Newer, out: Path | str) -> Run:
+    """The archived fit that is named, or the last good one.
+
+    Raises
+    ------
+    UsageError
+        There is none.
+    """
+    found = last_fit(record, out, newer) if base is None else fit_of(base)
+    if found is None:
+        raise UsageError(f"{out}: no fit of the case as of that day or earlier that passed the gate and whose "
+                         "posterior was kept; make one by: forecast run")  # fmt: skip
+    return found
 
 
 def last_fit(record: Record, out: Path | str, newer: Newer) -> Run | None:

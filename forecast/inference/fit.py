@@ -16,6 +16,7 @@ import xarray as xr
 from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 
 from forecast.errors import ArchiveError
+from forecast.inference.carry import PATHS
 from forecast.inference.compile import Compiled, compile_model
 from forecast.inference.gate import convergence
 from forecast.inference.geometry import PLAIN, Coordinates, Geometry, coordinates, shipped_for, unknown_labels
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 AROUND = 2.0
 PROGRESS_MS = 250  # between looks at how far the chains are
-PATHS = ("resolve", "credibility")
 DERIVED = ("resolve_innovation",)  # recoverable from `resolve`; left out of stored posteriors
 
 

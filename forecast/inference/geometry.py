@@ -34,6 +34,7 @@ class Geometry(NamedTuple):
     center: np.ndarray  # [label]
     factor: np.ndarray  # lower triangle [label, label]; times its transpose it is their covariance
     past_crises: int = 0  # beside the case of that posterior
+    as_of: str = ""  # day of that posterior
 
 
 PLAIN = Geometry((), np.zeros(0), np.zeros((0, 0)))
@@ -61,12 +62,14 @@ class Coordinates(NamedTuple):
 
 
 def shipped_for(panel: xr.Dataset) -> Geometry:
-    """The shipped geometry where a panel has at least half as many past crises as it was learned from, else none.
+    """The shipped geometry, or none of a panel of an earlier day or with less than half as many past crises.
 
-    With fewer, parameters lie elsewhere and move otherwise: in a case without any it halved the effective draws.
+    With fewer, parameters lie elsewhere and move otherwise: in a case without any it halved the effective draws. No
+    forecast, not even its starting points, follows from what was known only later.
     """
     shipped = read_geometry()
-    return shipped if 2 * (panel.sizes["episode"] - 1) >= shipped.past_crises else PLAIN
+    alike = 2 * (panel.sizes["episode"] - 1) >= shipped.past_crises
+    return shipped if alike and panel.attrs["as_of"] >= shipped.as_of else PLAIN
 
 
 def unknown_labels(compiled: Compiled, priors: Mapping[str, Prior], coords: Mapping[str, Sequence]) -> list[str]:
@@ -88,7 +91,7 @@ def coordinates(geometry: Geometry, labels: Sequence[str]) -> Coordinates:
     return Coordinates(np.array([place[geometry.labels[k]] for k in known], dtype=int), geometry.center[known], factor)
 
 
-def geometry_of(draws: np.ndarray, labels: Sequence[str], names: Sequence[str], past_crises: int = 0) -> Geometry:
+def geometry_of(draws: np.ndarray, labels: Sequence[str], names: Sequence[str]) -> Geometry:
     """Geometry of the parameters named, from draws on the unconstrained scale [sample, unknown] and their labels."""
     wanted = set(names)
     chosen = [k for k, label in enumerate(labels) if label.split("[")[0].removesuffix("_simplex__") in wanted]
@@ -96,7 +99,7 @@ def geometry_of(draws: np.ndarray, labels: Sequence[str], names: Sequence[str], 
     spread = values.std(axis=0)
     correlation = KEPT * np.corrcoef(values.T) + (1.0 - KEPT) * np.eye(len(chosen))
     factor = spread[:, None] * np.linalg.cholesky(correlation)
-    return Geometry(tuple(labels[k] for k in chosen), values.mean(axis=0), factor, past_crises)
+    return Geometry(tuple(labels[k] for k in chosen), values.mean(axis=0), factor)
 
 
 @cache
@@ -112,7 +115,13 @@ def read_geometry(path: Path = SHIPPED) -> Geometry:
         held = json.loads(path.read_text(encoding="utf-8"))
         factor = np.zeros((len(held["labels"]), len(held["labels"])))
         factor[np.tril_indices(len(factor))] = held["factor"]
-        return Geometry(tuple(held["labels"]), np.array(held["center"], dtype=float), factor, int(held["past_crises"]))
+        return Geometry(
+            tuple(held["labels"]),
+            np.array(held["center"], dtype=float),
+            factor,
+            int(held["past_crises"]),
+            str(held["as_of"]),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ArchiveError(f"{path}: not a geometry ({error}); `forecast study geometry` writes one") from error
 
@@ -125,6 +134,7 @@ def write_geometry(geometry: Geometry, path: Path, facts: Mapping[str, object]) 
         "center": _rounded(geometry.center),
         "factor": _rounded(lower),
         "past_crises": geometry.past_crises,
+        "as_of": geometry.as_of,
     }
     path.write_text(json.dumps(held, indent=None, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -77,7 +77,8 @@ def fitted_geometry(tree: xr.DataTree, compiled: Compiled) -> Geometry:
     priors, panel = priors_of(tree), tree["panel"].to_dataset()
     labels = unknown_labels(compiled, priors, model_coords(panel))
     names = global_names(priors, tree["posterior"].to_dataset())
-    return geometry_of(points(tree, priors, compiled), labels, names, panel.sizes["episode"] - 1)
+    found = geometry_of(points(tree, priors, compiled), labels, names)
+    return found._replace(past_crises=panel.sizes["episode"] - 1, as_of=str(panel.attrs["as_of"]))
 
 
 def on_panel(draws: xr.Dataset, own: xr.Dataset, other: xr.Dataset) -> xr.Dataset:

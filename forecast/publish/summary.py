@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -38,19 +39,9 @@ def terminal_summary(meta: Meta, tables: Tables, *, folder: Path | None = None) 
     """
     check_meta(meta)
     check_tables(tables)
-    ladder = tables["ladder"]
     title = f"{clean(meta['title'])} – as of {day(meta['as_of'])}"
-    grid = RichTable(
-        title=escape(title), caption="beneath: 80 % intervals", title_justify="left", caption_justify="left"
-    )
-    grid.add_column("outcome", no_wrap=True)
-    horizons = horizons_of(ladder)
-    found = {(row["rung"], row["horizon_days"]): row for row in rows_of(ladder)}
-    for horizon in horizons:
-        grid.add_column(f"{horizon} days", justify="right", no_wrap=True)
-    for code in LADDER:
-        grid.add_row(f"{code} {rung_name(code)}", *(_estimate(found[code, horizon]) for horizon in horizons))
-    lines = [*headline(meta["as_of"], ladder, tables["quantities"]), *_state(meta, tables, folder)]
+    grid = _grid(tables["ladder"], title, "beneath: 80 % intervals", _estimate)
+    lines = [*headline(meta["as_of"], tables["ladder"], tables["quantities"]), *_state(meta, tables, folder)]
     return Group(grid, *(Text(line) for line in lines))
 
 
@@ -64,23 +55,24 @@ def look_summary(title: str, as_of: str, fitted_as_of: str, ladder: pd.DataFrame
     ladder
         horizon_days, rung, probability, low, high, and `before`: the probability in the fit.
     """
-    grid = RichTable(
-        title=escape(f"{clean(title)} – a look as of {day(as_of)}"),
-        caption=f"behind each: change since the fit as of {day(fitted_as_of)}, in points",
-        title_justify="left",
-        caption_justify="left",
-    )
+
+    def cell(row: Row) -> str:
+        return f"{percent(row['probability'])} {100 * (row['probability'] - row['before']):+.1f}"
+
+    caption = f"behind each: change since the fit as of {day(fitted_as_of)}, in points"
+    return _grid(ladder, f"{clean(title)} – a look as of {day(as_of)}", caption, cell)
+
+
+def _grid(ladder: pd.DataFrame, title: str, caption: str, cell: Callable[[Row], RenderableType]) -> RichTable:
+    """Rungs by horizon, each cell told by a function of its row."""
+    grid = RichTable(title=escape(title), caption=caption, title_justify="left", caption_justify="left")
     grid.add_column("outcome", no_wrap=True)
     horizons = horizons_of(ladder)
     found = {(row["rung"], row["horizon_days"]): row for row in rows_of(ladder)}
     for horizon in horizons:
         grid.add_column(f"{horizon} days", justify="right", no_wrap=True)
     for code in LADDER:
-        cells = (found[code, horizon] for horizon in horizons)
-        grid.add_row(
-            f"{code} {rung_name(code)}",
-            *(f"{percent(row['probability'])} {100 * (row['probability'] - row['before']):+.1f}" for row in cells),
-        )
+        grid.add_row(f"{code} {rung_name(code)}", *(cell(found[code, horizon]) for horizon in horizons))
     return grid
 
 

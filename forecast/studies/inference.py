@@ -89,10 +89,10 @@ def geometry(
     tree = load_posterior(posterior)
     panel = tree["panel"].to_dataset()
     found = fitted_geometry(tree, compile_panel(panel, priors_of(tree)))
-    facts = {name: panel.attrs[name] for name in ("case", "as_of")} | {"panel_hash": panel_hash(panel)}
-    facts["draws"] = int(tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"])
+    draws = int(tree["posterior"].sizes["chain"] * tree["posterior"].sizes["draw"])
+    facts = {"case": panel.attrs["case"], "panel_hash": panel_hash(panel), "draws": draws}
     write_geometry(found, out or SHIPPED, facts)
-    typer.echo(f"{len(found.labels)} parameters from {facts['draws']} draws as of {facts['as_of']}: {out or SHIPPED}")
+    typer.echo(f"{len(found.labels)} parameters from {draws} draws as of {found.as_of}: {out or SHIPPED}")
 
 
 def predictive(

@@ -76,7 +76,7 @@ def test_a_model_that_knows_only_some_of_the_parameters_uses_their_part():
 
 def test_the_file_says_what_was_learned(tmp_path: Path):
     whole = learned()
-    write_geometry(whole, tmp_path / "geometry.json", {"as_of": "2024-01-01"})
+    write_geometry(whole, tmp_path / "geometry.json", {"case": "a-b"})
     again = read_geometry(tmp_path / "geometry.json")
     assert again.labels == whole.labels
     assert again.factor == pytest.approx(whole.factor, rel=1e-3)
@@ -84,7 +84,8 @@ def test_the_file_says_what_was_learned(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", '{"labels": ["a"], "center": [0], "factor": [1, 2], "past_crises": 1}', "[1]"]
+    "text",
+    ["", "{}", '{"labels": ["a"], "center": [0], "factor": [1, 2], "past_crises": 1, "as_of": "2024-01-01"}', "[1]"],
 )
 def test_a_file_of_another_form_is_refused_with_its_name(tmp_path: Path, text: str):
     (tmp_path / "bad.json").write_text(text, encoding="utf-8")
@@ -102,12 +103,14 @@ def test_the_shipped_one_knows_the_parameters_of_the_present_model(tmp_path: Pat
     assert np.all(np.diag(shipped.factor) > 0)
 
 
-def test_a_panel_with_few_past_crises_does_without(tmp_path: Path):
+def test_a_panel_with_few_past_crises_or_of_an_earlier_day_does_without(tmp_path: Path):
     panel = build_panel(full_record(tmp_path / "record"), DAY)
     assert panel.sizes["episode"] - 1 < read_geometry().past_crises / 2
     assert shipped_for(panel) is PLAIN
     many = panel.isel(episode=np.zeros(read_geometry().past_crises + 1, dtype=int))
-    assert shipped_for(many) is read_geometry()
+    assert DAY.isoformat() < read_geometry().as_of
+    assert shipped_for(many) is PLAIN
+    assert shipped_for(many.assign_attrs(as_of=read_geometry().as_of)) is read_geometry()
 
 
 @pytest.mark.slow
