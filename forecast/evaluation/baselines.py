@@ -11,13 +11,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize
-from scipy.special import expit
 from sklearn.ensemble import ExtraTreesClassifier, HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from forecast.errors import UsageError
+from forecast.evaluation.proportional_odds import fit_proportional_odds
 
 type Predict = Callable[[pd.DataFrame], np.ndarray]
 """From a frame with the columns of the training table to probabilities [row, class]."""
@@ -289,49 +288,12 @@ def _boosted(iterations: int, leaves: int, rows: int) -> Fit:
 
 def _ordered(penalty: float) -> Fit:
     def fit(table: Table) -> Predict:
-        scale = scaler(table)
-        values, weight = scale(table.frame), table.weight / table.weight.mean()
-        steps = table.classes - 1
-        chance = np.clip(np.cumsum(_frequency(table.outcome, weight, table.classes))[:-1], 1e-4, 1 - 1e-4)
-        cuts = np.log(chance / (1 - chance))
-        first = np.concatenate([cuts[:1], np.log(np.maximum(np.diff(cuts), 1e-2)), np.zeros(values.shape[1])])
-        found = minimize(
-            _ordered_loss, first, (values, table.outcome, weight, steps, 1.0 / penalty), jac=True, method="L-BFGS-B",
-            options={"maxiter": 500},
-        )  # fmt: skip
-        edges, slopes = _edges(found.x[:steps]), found.x[steps:]
-
-        def predict(frame: pd.DataFrame) -> np.ndarray:
-            below = expit(edges[None, :] - (scale(frame) @ slopes)[:, None])
-            return np.diff(np.pad(below, ((0, 0), (1, 1)), constant_values=((0, 0), (0.0, 1.0))), axis=1)
-
-        return predict
+        scale, weight = scaler(table), table.weight / table.weight.mean()
+        chance = _frequency(table.outcome, weight, table.classes)
+        found = fit_proportional_odds(scale(table.frame), table.outcome, weight, chance, 1.0 / penalty)
+        return lambda frame: found.chances(scale(frame))
 
     return fit
-
-
-def _ordered_loss(
-    at: np.ndarray, values: np.ndarray, outcome: np.ndarray, weight: np.ndarray, steps: int, ridge: float
-) -> tuple[float, np.ndarray]:
-    """Penalised negative log-likelihood of the proportional-odds logit, and its gradient.
-
-    The first cut point is free, the others add exponentials, which keeps them in order.
-    """
-    edges, slopes = _edges(at[:steps]), at[steps:]
-    place = values @ slopes
-    bounds = np.concatenate([[-np.inf], edges, [np.inf]])
-    low, high = expit(bounds[outcome] - place), expit(bounds[outcome + 1] - place)
-    hit = np.maximum(high - low, 1e-12)
-    loss = -(weight * np.log(hit)).sum() + 0.5 * ridge * slopes @ slopes
-    by_high, by_low = weight * high * (1 - high) / hit, weight * low * (1 - low) / hit
-    by_edge = np.bincount(outcome, by_low, steps + 1)[1:] - np.bincount(outcome, by_high, steps + 1)[:-1]
-    by_gap = np.cumsum(by_edge[::-1])[::-1]
-    by_gap[1:] *= np.diff(edges)
-    return float(loss), np.concatenate([by_gap, values.T @ (by_high - by_low) + ridge * slopes])
-
-
-def _edges(free: np.ndarray) -> np.ndarray:
-    return free[0] + np.concatenate([[0.0], np.cumsum(np.exp(free[1:]))])
 
 
 def scaler(table: Table) -> Callable[[pd.DataFrame], np.ndarray]:
