@@ -38,8 +38,8 @@ class Compiled(NamedTuple):
         """Return the same function on other data; the dims of the parameters must be the same."""
         # data without values, as of past crises where there are none, leave no trace in the function
         used = {name: values for name, values in data.items() if name in self.data or np.size(values)}
-        # the native function is compiled for the types of its first data; others would compile it anew
-        typed = {name: np.asarray(values, dtype=self.data[name].dtype) for name, values in used.items()}
+        # the native function is compiled for types and layout of its first data; others would compile it anew
+        typed = {n: np.asarray(values, dtype=self.data[n].dtype, order="C") for n, values in used.items()}
         return self._replace(data={**self.data, **typed})
 
 

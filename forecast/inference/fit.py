@@ -18,6 +18,7 @@ from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 from forecast.errors import ArchiveError
 from forecast.inference.carry import PATHS
 from forecast.inference.compile import Compiled, compile_model
+from forecast.inference.fused import observe_at_once
 from forecast.inference.gate import convergence
 from forecast.inference.geometry import PLAIN, Coordinates, Geometry, coordinates, shipped_for, unknown_labels
 from forecast.model.build import build_model, model_coords, model_data
@@ -125,7 +126,8 @@ def fit(
 
 def compile_panel(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) -> Compiled:
     """Compile the model of one panel, for this and every panel of the same dims (see `same_dims`)."""
-    return compile_model(build_model(panel, read_priors() if priors is None else priors))
+    given = read_priors() if priors is None else priors
+    return compile_model(build_model(panel, given, likelihood=observe_at_once))
 
 
 def same_dims(one: xr.Dataset, other: xr.Dataset) -> bool:
@@ -197,7 +199,11 @@ def growing(
             if whole is None and (over() or length == lengths[-1]):
                 whole = running.wait()
             points, stats = first_draws(running.inspect() if whole is None else whole, length)
+            if whole is None:
+                running.pause()  # what is done with the draws would share cores and interpreter with the chains
             yield chart.points(points), stats
+            if whole is None:
+                running.resume()
     finally:
         if whole is None:
             running.cancel()

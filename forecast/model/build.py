@@ -20,7 +20,7 @@ from forecast.model.signals import ANCHORS, FREE, REPORTED, signal_levels
 from forecast.terms import CONFIDENCES, SIDES, SIGNAL_CHANNELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import xarray as xr
     from pytensor.tensor import TensorVariable
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from forecast.model.nodes import Node
 
     type Parameters = Mapping[str, TensorVariable]
+    type Likelihood = Callable[[Parameters, Parameters, TensorVariable, TensorVariable], None]
 
 
-def build_model(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) -> pm.Model:
+def build_model(
+    panel: xr.Dataset, priors: Mapping[str, Prior] | None = None, *, likelihood: Likelihood | None = None
+) -> pm.Model:
     """Build the model of one panel.
 
     resolve and credibility of both sides are latent. Own resolve moves a side's signals and its force; the opponent's
@@ -45,6 +48,9 @@ def build_model(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) ->
         From `forecast.build_panel`; dims (episode, side, period, channel, track, spell).
     priors
         From `read_priors`; the shipped table by default.
+    likelihood
+        How what was observed enters: `observe` by default, or a function of the same arguments that adds the same
+        log-density in another way.
 
     Returns
     -------
@@ -65,7 +71,7 @@ def build_model(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) ->
         resolve = resolve_of(given, p, step)
         credibility = credibility_of(given, p, step)
         parameters = pt.concatenate([flat, *(pt.atleast_1d(v) for v in derived(p, coords, math.log(step / 7.0)))])
-        observe(given, p, parameters, pt.concatenate([resolve, credibility]))
+        (likelihood or observe)(given, p, parameters, pt.concatenate([resolve, credibility]))
     return model
 
 
@@ -180,9 +186,7 @@ def observe(given: Parameters, p: Parameters, parameters: TensorVariable, latent
     moved = parameters[given["latent_parameter"]] * latents[given["latent_position"]] * given["latent_value"]
     predictor = pt.inc_subtensor(given["offset"][given["fixed_cell"]], fixed)
     predictor = pt.inc_subtensor(predictor[given["latent_cell"]], moved)
-    none = pt.zeros(1)
-    missed = pt.concatenate([none, pt.zeros_like(p["false_row"]), p["level_error"]])
-    invented = pt.concatenate([none, p["false_row"], p["level_error"]])
+    missed, invented = coding_errors(p)
     pm.CustomDist(
         "choices",
         pt.concatenate([predictor[given["logit_cell"]], logit_of_hazard(predictor[given["hazard_cell"]])]),
@@ -216,6 +220,13 @@ def observe(given: Parameters, p: Parameters, parameters: TensorVariable, latent
     log_hazard = predictor[given["duration_cell"]]
     days = pt.sum(given["duration_ended"] * log_hazard - given["duration_days"] * pt.exp(log_hazard))
     pm.Potential("days_of_fighting", days)
+
+
+def coding_errors(p: Parameters) -> tuple[TensorVariable, TensorVariable]:
+    """Chances of a missed and of an invented act by class of coding error, class 0 for none."""
+    none = pt.zeros(1)
+    missed = pt.concatenate([none, pt.zeros_like(p["false_row"]), p["level_error"]])
+    return missed, pt.concatenate([none, p["false_row"], p["level_error"]])
 
 
 def logit_of_hazard(log_exposure: TensorVariable) -> TensorVariable:

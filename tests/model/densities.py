@@ -21,9 +21,11 @@ MODE = Mode("py", "fast_compile")
 class Densities:
     """What a test asks of a model at a point of its unbounded space; each function is compiled when first used."""
 
-    def __init__(self, panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) -> None:
+    def __init__(
+        self, panel: xr.Dataset, priors: Mapping[str, Prior] | None = None, likelihood: Callable | None = None
+    ) -> None:
         chosen = read_priors() if priors is None else priors
-        self.model: pm.Model = build_model(panel, chosen)
+        self.model: pm.Model = build_model(panel, chosen, likelihood=likelihood)
         self.origin: Point = self.model.initial_point()
         labels = vector_coords(chosen, model_coords(panel))
         self.labels = {v: labels[f"{v}_parameter"] for v in VECTORS.values() if f"{v}_parameter" in labels}
