@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import nutpie
+import pandas as pd
 import xarray as xr
 from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 
@@ -19,7 +20,7 @@ from forecast.errors import ArchiveError
 from forecast.inference.carry import PATHS
 from forecast.inference.compile import Compiled, compile_model
 from forecast.inference.fused import observe_at_once
-from forecast.inference.gate import convergence
+from forecast.inference.gate import CHECKED, checked, convergence
 from forecast.inference.geometry import PLAIN, Coordinates, Geometry, coordinates, shipped_for, unknown_labels
 from forecast.model.build import build_model, model_coords, model_data
 from forecast.model.latent import paths
@@ -88,8 +89,8 @@ def fit(
     Returns
     -------
     DataTree
-        Groups `posterior`, `sample_stats` (dims chain, draw, ...), `panel`; attributes hold priors, versions, seed
-        and times.
+        Groups `posterior`, `sample_stats` (dims chain, draw, ...), `panel`, `convergence` (not saved with it: what the
+        gate found of every scalar); attributes hold priors, versions, seed and times.
     """
     priors = read_priors() if priors is None else priors
     chosen = Sampling() if sampling is None else sampling
@@ -100,7 +101,7 @@ def fit(
         progress(f"model compiled in {compiled_at - began:.0f} s ({len(ready.start)} unknowns)")
     labels = unknown_labels(ready, priors, model_coords(panel))
     chart = coordinates(shipped_for(panel) if geometry is None else geometry, labels)
-    posterior, stats = xr.Dataset(), xr.Dataset()
+    posterior, stats, rows = xr.Dataset(), xr.Dataset(), pd.DataFrame()
     for look, (draws, seen) in enumerate(growing(ready, chosen, chart), start=1):
         posterior, stats = named_draws(draws, ready, panel, priors), seen
         rows = convergence(posterior[[*global_names(priors, posterior), *PATHS]])
@@ -111,7 +112,8 @@ def fit(
         if rows["passed"].all():
             break
     sampled_at = time.perf_counter()
-    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats, "panel": panel})
+    groups = {"posterior": posterior, "sample_stats": stats, "panel": panel, CHECKED: checked(rows, posterior)}
+    tree = xr.DataTree.from_dict(groups)
     tree.attrs = {
         "priors": json.dumps({k: p.model_dump() for k, p in priors.items()}),
         "prior_hash": prior_hash(priors),
@@ -322,7 +324,8 @@ def versions() -> dict[str, str]:
 
 def save_posterior(tree: xr.DataTree, path: Path | str) -> None:
     """Write a posterior as netCDF that ArviZ reads (`arviz.from_netcdf`); draws as 32-bit floats, compressed."""
-    compact = xr.DataTree.from_dict({name: _compact(node.to_dataset()) for name, node in tree.children.items()})
+    kept = {name: node.to_dataset() for name, node in tree.children.items() if name != CHECKED}
+    compact = xr.DataTree.from_dict({name: _compact(group) for name, group in kept.items()})
     compact.attrs = {k: v for k, v in tree.attrs.items() if v is not None}
     encoding = {
         f"/{name}": {

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import xarray as xr
 
 RHAT = 1.01
@@ -16,6 +18,7 @@ ESS = 400
 BFMI = 0.3
 DIVERGENT_SHARE = 0.001
 PREDICTIVE = (0.01, 0.99)
+CHECKED = "convergence"  # group of a tree that holds what its fit found, until it is saved
 
 ADVICE = {
     "rhat": "the chains disagree: sample longer chains (--attempts, --draws), then look at its prior",
@@ -56,6 +59,20 @@ def convergence(draws: xr.Dataset) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["name", "rhat", "ess_bulk", "ess_tail", "constant"])
     good = (table["rhat"] <= RHAT) & (table["ess_bulk"] >= ESS) & (table["ess_tail"] >= ESS)
     return table.assign(passed=good | table["constant"])
+
+
+def convergence_of(tree: xr.DataTree, names: Sequence[str]) -> pd.DataFrame:
+    """As `convergence` of the named variables of a posterior, from what `fit` found where the draws are its own."""
+    posterior = tree["posterior"].to_dataset()
+    if CHECKED in tree.children and dict(tree[CHECKED].attrs) == dict(posterior.sizes):
+        table = tree[CHECKED].to_dataset().to_dataframe().reset_index()
+        return table[table["name"].str.split("[").str[0].isin(names)].reset_index(drop=True)
+    return convergence(posterior[list(names)])
+
+
+def checked(table: pd.DataFrame, posterior: xr.Dataset) -> xr.Dataset:
+    """A table of `convergence` in the form in which a tree keeps it (`CHECKED`), beside the posterior it is of."""
+    return table.set_index("name").to_xarray().assign_attrs(posterior.sizes)
 
 
 def gate(parameters: pd.DataFrame, reported: pd.DataFrame, stats: xr.Dataset, predictive: pd.DataFrame) -> pd.DataFrame:

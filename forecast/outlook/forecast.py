@@ -12,9 +12,9 @@ import pandas as pd
 import xarray as xr
 
 from forecast.errors import UsageError
-from forecast.inference.carry import priors_of
+from forecast.inference.carry import PATHS, priors_of
 from forecast.inference.fit import global_names, samples
-from forecast.inference.gate import convergence, gate, predictive_checks
+from forecast.inference.gate import convergence, convergence_of, gate, predictive_checks
 from forecast.outlook.analogues import analogue_table
 from forecast.outlook.claims import claim_table
 from forecast.outlook.explain import (
@@ -220,7 +220,7 @@ def predict(
     progress("posterior predictive margins computed")
     if prior is not None:
         parameters = global_names(priors, posterior)
-        checks = convergence(posterior[[*parameters, "resolve", "credibility"]])
+        checks = convergence_of(tree, [*parameters, *PATHS])
         tables["parameters"] = parameter_table(posterior, prior, priors, parameters, checks)
         tables["claims"] = claim_table(posterior, prior, panel, seed=seed)
         some = np.linspace(0, draws.sizes["sample"] - 1, min(TAIL_DRAWS, draws.sizes["sample"]), dtype=int)

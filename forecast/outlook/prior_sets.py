@@ -12,7 +12,7 @@ import xarray as xr
 
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import Sampling, compile_panel, fit, global_names
-from forecast.inference.gate import ESS, convergence
+from forecast.inference.gate import ESS, convergence, convergence_of
 from forecast.inference.reweight import Weights, fitted_geometry, other_priors
 from forecast.model.prior_sets import RESERVED, PriorSet, changed
 from forecast.outlook.forecast import TOTAL_PATHS, paths_ahead
@@ -154,7 +154,7 @@ def refit_convergence(tree: xr.DataTree, events: Events, horizons: tuple[int, ..
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     rungs = {name: (("chain", "draw"), v.reshape(shape)) for name, v in ladder_shares(events, horizons).items()}
     checks = pd.concat(
-        [convergence(posterior[global_names(priors_of(tree), posterior)]), convergence(xr.Dataset(rungs))]
+        [convergence_of(tree, global_names(priors_of(tree), posterior)), convergence(xr.Dataset(rungs))]
     )
     varying = checks[~checks["constant"]]
     return Convergence(float(varying["rhat"].max()), float(varying[["ess_bulk", "ess_tail"]].to_numpy().min()))
