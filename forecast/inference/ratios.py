@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from forecast.inference.carry import carried, grid_of, moved
+import numpy as np
+
+from forecast.inference.carry import PATHS, carried, grid_of, moved
 from forecast.inference.fit import samples
 from forecast.inference.likelihood import log_likelihood
 from forecast.inference.news import Told, news, told
 from forecast.inference.reweight import Weights, on_panel, smoothed
+from forecast.record.patched import same_panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy as np
     import xarray as xr
 
     from forecast.model.priors import Prior
 
 
-class Stand(NamedTuple):
+@dataclass(frozen=True)
+class Stand:
     """A panel with the draws of its posterior [sample], and its choices with the numbers of their labels."""
 
     panel: xr.Dataset
     draws: xr.Dataset
     priors: Mapping[str, Prior]
-    told: Told
-    ids: dict[str, int]
 
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        """Numbers of labels, shared with the panels that it is compared with."""
+        return {}
 
-def stand_at(panel: xr.Dataset, draws: xr.Dataset, priors: Mapping[str, Prior]) -> Stand:
-    """A panel and its draws, made ready to be moved to other panels of the same case and day."""
-    ids: dict[str, int] = {}
-    return Stand(panel, draws, priors, told(panel, priors, ids), ids)
+    @cached_property
+    def told(self) -> Told:
+        """Its choices."""
+        return told(self.panel, self.priors, self.ids)
+
+    @cached_property
+    def alone(self) -> Stand:
+        """The same without past crises: enough for panels that tell the same of them, and sooner compared."""
+        panel = case_alone(self.panel)
+        return Stand(panel, on_labels(self.draws, self.panel, panel, self.priors), self.priors)
 
 
 def moved_to(stand: Stand, panel: xr.Dataset, seed: int = 1) -> tuple[xr.Dataset, Weights]:
@@ -45,7 +58,7 @@ def moved_to(stand: Stand, panel: xr.Dataset, seed: int = 1) -> tuple[xr.Dataset
     Parameters
     ----------
     stand
-        From `stand_at`.
+        The panel and the draws to be moved, for any number of panels of the same case and day.
     panel
         The other panel.
     seed
@@ -74,7 +87,7 @@ def log_ratios[Key](
     priors
         Those of the posterior.
     """
-    stand = stand_at(tree["panel"].to_dataset(), samples(tree["posterior"].to_dataset()), priors)
+    stand = Stand(tree["panel"].to_dataset(), samples(tree["posterior"].to_dataset()), priors)
     return {key: _log_ratio(stand, panel, on_panel(stand.draws, stand.panel, panel)) for key, panel in panels.items()}
 
 
@@ -95,7 +108,33 @@ def _log_ratio(stand: Stand, panel: xr.Dataset, there: xr.Dataset) -> np.ndarray
     Prior and all choices on which the two panels agree cancel, so that only what differs is computed; no model is
     compiled.
     """
+    if same_past(stand.panel, panel):
+        alone = case_alone(panel)
+        stand, panel, there = stand.alone, alone, on_labels(there, panel, alone, stand.priors)
     fresh = news(stand.told, told(panel, stand.priors, stand.ids))
     return log_likelihood(fresh.fresh, there, panel, stand.priors) + log_likelihood(
         fresh.lost, stand.draws, stand.panel, stand.priors
     )
+
+
+def case_alone(panel: xr.Dataset) -> xr.Dataset:
+    """The panel of a case without its past crises."""
+    return panel.isel(episode=[0], spell=np.flatnonzero(panel["spell_episode"].values == 0))
+
+
+def same_past(one: xr.Dataset, other: xr.Dataset) -> bool:
+    """Whether two panels tell the same of the same past crises."""
+    periods = int(max(panel["length"].values[1:].max(initial=0) for panel in (one, other)))
+    past = [
+        panel.isel(
+            episode=slice(1, None), period=slice(0, periods), spell=np.flatnonzero(panel["spell_episode"].values > 0)
+        )
+        for panel in (one, other)
+    ]
+    here, there = past
+    return np.array_equal(here["episode"].values, there["episode"].values) and same_panel(here, there)
+
+
+def on_labels(draws: xr.Dataset, old: xr.Dataset, new: xr.Dataset, priors: Mapping[str, Prior]) -> xr.Dataset:
+    """Draws with their paths on the labels of a panel that has some of the episodes of another."""
+    return carried(draws, old, new, priors, 0).assign({name: draws[name] for name in PATHS})

@@ -22,6 +22,7 @@ from forecast.outlook.simulate import simulate
 from forecast.outlook.treatments import STRIKE_DAYS, UNTRUSTED
 from forecast.outlook.world import start_now, world_of
 from forecast.record.hypothetical import panel_ahead
+from forecast.record.patched import same_panel
 from forecast.record.reference import with_reference
 from forecast.terms import HORIZONS, LADDER
 
@@ -170,7 +171,7 @@ def base_at(given: Comparison, until: date | None = None) -> Base:
         return given.bases[day]
     own = given.tree["panel"].to_dataset()
     panel = panel_ahead(given.record, given.case, given.as_of, day, given.step)
-    if diagnosis_of(given.tree) is not None and _same(own, panel):
+    if diagnosis_of(given.tree) is not None and same_panel(own, panel):
         return _kept(given, Base(_with_parents(given.tree), own, day, ""))
     for back in BACKS:
         moved, reasons = _moved(given, given.few, panel, back)
@@ -178,7 +179,7 @@ def base_at(given: Comparison, until: date | None = None) -> Base:
             return _kept(given, Base(moved, panel, day, ""))
     # weeks so eventful that few particles fit them keep the paths of the fit, one for each draw
     single = replace(given, copies=1).few
-    if _same(own, panel):
+    if same_panel(own, panel):
         return _kept(given, Base(single, own, day, ""))
     moved, reasons = _moved(given, single, panel, 0)
     return _kept(given, Base(moved, panel, day, reasons))
@@ -340,11 +341,3 @@ def _with_parents(tree: xr.DataTree) -> xr.DataTree:
     out = xr.DataTree.from_dict(groups)
     out.attrs = tree.attrs
     return out
-
-
-def _same(one: xr.Dataset, other: xr.Dataset) -> bool:
-    """Whether two panels say the same, whatever the types in which their values are kept."""
-    if one.attrs["as_of"] != other.attrs["as_of"] or dict(one.sizes) != dict(other.sizes):
-        return False
-    values = [(one[name].values, other[name].values) for name in other.data_vars]
-    return all(np.array_equal(a.astype(b.dtype), b, equal_nan=b.dtype.kind in "fM") for a, b in values)

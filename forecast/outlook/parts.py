@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast.inference.carry import priors_of
 from forecast.inference.fit import samples
-from forecast.inference.ratios import Stand, moved_to, stand_at
+from forecast.inference.ratios import Stand, moved_to
 from forecast.inference.reweight import KHAT, log_prior, smoothed
 from forecast.inference.update import LEAST_PARTICLES, diagnosis_of, update_posterior
 from forecast.outlook.ladder import first_events, severity
@@ -99,7 +99,7 @@ class State:
     @cached_property
     def stand(self) -> Stand:
         """Panel and draws, ready to be moved by weights."""
-        return stand_at(self.panel, self.draws, self.priors)
+        return Stand(self.panel, self.draws, self.priors)
 
 
 def updated_state(base: xr.DataTree, panel: xr.Dataset, ahead: Futures) -> State | None:

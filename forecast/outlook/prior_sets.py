@@ -153,9 +153,7 @@ def refit_convergence(tree: xr.DataTree, events: Events, horizons: tuple[int, ..
     posterior = tree["posterior"].to_dataset()
     shape = (posterior.sizes["chain"], posterior.sizes["draw"])
     rungs = {name: (("chain", "draw"), v.reshape(shape)) for name, v in ladder_shares(events, horizons).items()}
-    checks = pd.concat(
-        [convergence_of(tree, global_names(priors_of(tree), posterior)), convergence(xr.Dataset(rungs))]
-    )
+    checks = pd.concat([convergence_of(tree, global_names(priors_of(tree), posterior)), convergence(xr.Dataset(rungs))])
     varying = checks[~checks["constant"]]
     return Convergence(float(varying["rhat"].max()), float(varying[["ess_bulk", "ess_tail"]].to_numpy().min()))
 

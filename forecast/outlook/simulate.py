@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numba
 import numpy as np
 
@@ -18,7 +20,8 @@ def simulate(
     """Simulate `paths` futures for each draw.
 
     Random numbers sit in fixed slots keyed by (seed, chunk of draws, path, period), so two calls with the same seed
-    differ only by what differs in `world` and `start` (common random numbers).
+    differ only by what differs in `world` and `start` (common random numbers). Batches run side by side in as many
+    threads as Numba may use (`NUMBA_NUM_THREADS`, all cores by default); the numbers do not depend on it.
 
     Parameters
     ----------
@@ -54,12 +57,17 @@ def simulate(
         crisis=np.zeros(shape, np.int8),
     )
     back, freshly = memory_periods(period_days), freshness(period_days)
-    for number, begin in enumerate(range(0, draws, chunk)):
-        stop = min(begin + chunk, draws)
+
+    def batch(number: int) -> None:
+        begin = number * chunk
+        size = min(chunk, draws - begin)
         rng = np.random.default_rng([seed, number])
-        uniform = rng.random((stop - begin, paths, periods, UNIFORMS), dtype=np.float32)
-        normal = rng.standard_normal((stop - begin, paths, periods, 3), dtype=np.float32)
+        uniform = rng.random((size, paths, periods, UNIFORMS), dtype=np.float32)
+        normal = rng.standard_normal((size, paths, periods, 3), dtype=np.float32)
         _run(world, start, begin, uniform, normal, back, freshly, period_days, out)
+
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        list(pool.map(batch, range(-(-draws // chunk))))
     return out
 
 
@@ -82,7 +90,7 @@ def _pattern(first: float, second: float, coupling: float, neither: bool, u: flo
     return 2 if u < w0 + w1 + w2 else 3
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, nogil=True)
 def _run(w, start, begin, uniform, normal, back, freshly, period_days, out):  # noqa: ANN001, ANN202, C901
     truce_back, talks_back, relapse_back, crisis_back = back
     draws, paths, periods, _ = uniform.shape

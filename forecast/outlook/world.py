@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from forecast.inference.carry import PATHS
 from forecast.model.cells import OVERT_EFFECTS, dyads
 from forecast.model.latent import actor_index, correlated, standing_resolve
 from forecast.model.past import AUDIENCE, CRISIS_DAYS, HIGHEST_LEVEL, RECENT_DAYS, RELAPSE_DAYS, TRUCE_DAYS
@@ -207,11 +208,10 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
     """
     one = panel.isel(episode=0)
     standing, standing_credibility = standing_resolve(draws, panel), _standing_credibility(draws, panel)
-    episode = np.sqrt(_get(draws, "resolve_share")[:, -1])[:, None, None]
-    deviation = (_get(draws, "resolve") - standing[:, :, None]) / episode
+    episode = np.sqrt(_get(draws, "resolve_share")[:, -1])[:, None]
+    resolve, credibility = (draws[name].transpose("sample", "side", "period").values for name in PATHS)
     memory = np.exp(-math.log(2) * panel.attrs["period_days"] / 7.0 / _get(draws, "credibility_half_life"))
     weight = _get(draws, "track_weight") / memory[:, None]  # an act of the last period enters after one period's decay
-    track = _get(draws, "credibility") - standing_credibility[:, :, None]
     mean_days = _log_days(draws, float(panel["ground_access"].values[0]), 1.0)
     spread_days, spell_noise = _get(draws, "campaign_days_sd"), _get(draws, "campaign_days_spell")
     force, campaign, scope = one["force"].values, one["campaign"].values, one["scope"].values
@@ -230,9 +230,9 @@ def states(draws: xr.Dataset, panel: xr.Dataset) -> Callable[[int], Start]:
             log_days = mean_days + spread_days * spell_noise[:, np.flatnonzero(onset <= t)[-1]]
         return Start(
             standing=standing,
-            deviation=np.ascontiguousarray(deviation[:, :, t]),
+            deviation=(resolve[:, :, t].astype(float) - standing) / episode,
             credibility=standing_credibility,
-            track=track[:, :, t] + weight @ acts[:, t].T,
+            track=credibility[:, :, t].astype(float) - standing_credibility + weight @ acts[:, t].T,
             spell_log_days=log_days,
             own_last=overt[:, t] & (not running),
             struck=overt[::-1, t].copy(),
