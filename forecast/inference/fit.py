@@ -333,7 +333,7 @@ def save_posterior(tree: xr.DataTree, path: Path | str) -> None:
         }
         for name, node in compact.children.items()
     }
-    compact.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    compact.to_netcdf(path, engine="netcdf4", encoding=encoding)
 
 
 def load_posterior(path: Path | str) -> xr.DataTree:
@@ -346,8 +346,8 @@ def load_posterior(path: Path | str) -> xr.DataTree:
     """
     where = Path(path)
     try:
-        tree = xr.open_datatree(where, engine="h5netcdf").load()
-    except (OSError, ValueError, KeyError) as error:
+        tree = xr.open_datatree(where, engine="netcdf4").load()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise ArchiveError(f"{where}: not a readable posterior ({error}); fit again to write it anew") from error
     missing = {"posterior", "sample_stats", "panel"} - set(tree.children)
     if missing:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -52,7 +52,7 @@ class Run:
 
     @property
     def tables(self) -> Mapping[str, pd.DataFrame]:
-        """Tables of the forecast by name, read on first use."""
+        """Tables of the forecast by name, each read on first use."""
         return self._tables
 
     def to_dataframe(self, name: str = "ladder") -> pd.DataFrame:
@@ -83,7 +83,7 @@ class Run:
 
     @cached_property
     def _tables(self) -> Mapping[str, pd.DataFrame]:
-        return MappingProxyType({name: self._table(name) for name in self.manifest.tables})
+        return Tables(self.manifest.tables, self._table)
 
     def _table(self, name: str) -> pd.DataFrame:
         file = self.path / "tables" / f"{name}.csv"
@@ -91,6 +91,27 @@ class Run:
             return read_table(file.read_text(encoding="utf-8"), dict(self.manifest.tables[name].columns))
         except ValueError as error:
             raise ArchiveError(f"{file}: {error}; restore it from a copy") from error
+
+
+class Tables(Mapping[str, "pd.DataFrame"]):
+    """Tables by name, each read when it is first asked for."""
+
+    def __init__(self, names: Iterable[str], read: Callable[[str], pd.DataFrame]) -> None:
+        self._names, self._read = tuple(names), functools.cache(read)
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """Return a table."""
+        if name not in self._names:
+            raise KeyError(name)
+        return self._read(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Names in their order."""
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        """Number of tables."""
+        return len(self._names)
 
 
 def read_run(path: Path | str, *, hashed_up_to: int | None = None) -> Run:

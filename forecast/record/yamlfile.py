@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from yaml.constructor import SafeConstructor
 
 from forecast.record.problem import Problem, shown
 
@@ -43,10 +44,11 @@ def read_yaml(path: Path, missing: str) -> tuple[Any, dict[str, int], list[Probl
     if problems:
         return None, lines, problems
     try:
-        return yaml.safe_load(path.read_bytes()), lines, []
-    except (yaml.YAMLError, ValueError, OSError) as error:
+        content = None if node is None else SafeConstructor().construct_document(node)
+    except (yaml.YAMLError, ValueError) as error:
         rule = f"cannot be read: {shown(str(error))}"
         return None, lines, [Problem(path.name, 1, "", "", rule, "correct the file")]
+    return content, lines, []
 
 
 def _compose(path: Path, missing: str) -> tuple[yaml.Node | None, list[Problem]]:

@@ -12,7 +12,7 @@ from sysconfig import get_path
 
 import pytest
 
-NOT_IMPORTED = {"h5netcdf", "h5py", "pyarrow"}  # xarray and pandas find them by name
+NOT_IMPORTED = {"netcdf4", "pyarrow"}  # xarray and pandas find them by name
 
 
 @pytest.fixture(scope="module")

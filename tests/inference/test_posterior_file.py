@@ -60,7 +60,7 @@ def test_stacked_draws_run_chain_by_chain(tree: xr.DataTree):
 def test_a_missing_group_is_named(tree: xr.DataTree, tmp_path: Path, group: str):
     parts = {name: node.to_dataset() for name, node in tree.children.items() if name != group}
     path = tmp_path / "posterior.nc"
-    xr.DataTree.from_dict(parts).to_netcdf(path, engine="h5netcdf")
+    xr.DataTree.from_dict(parts).to_netcdf(path, engine="netcdf4")
     with pytest.raises(ArchiveError, match=f"groups missing: {group}"):
         load_posterior(path)
 
