@@ -19,7 +19,7 @@ from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 from forecast.errors import ArchiveError
 from forecast.inference.carry import PATHS
 from forecast.inference.compile import Compiled, compile_model
-from forecast.inference.fused import observe_at_once
+from forecast.inference.fused import NATIVE
 from forecast.inference.gate import CHECKED, checked, convergence
 from forecast.inference.geometry import PLAIN, Coordinates, Geometry, coordinates, shipped_for, unknown_labels
 from forecast.model.build import build_model, model_coords, model_data
@@ -129,7 +129,7 @@ def fit(
 def compile_panel(panel: xr.Dataset, priors: Mapping[str, Prior] | None = None) -> Compiled:
     """Compile the model of one panel, for this and every panel of the same dims (see `same_dims`)."""
     given = read_priors() if priors is None else priors
-    return compile_model(build_model(panel, given, likelihood=observe_at_once))
+    return compile_model(build_model(panel, given, steps=NATIVE))
 
 
 def same_dims(one: xr.Dataset, other: xr.Dataset) -> bool:

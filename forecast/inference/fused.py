@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import sys
 from typing import TYPE_CHECKING, cast
 
 import numba
@@ -16,7 +13,8 @@ from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
 from pytensor.link.numba.dispatch.basic import register_funcify_and_cache_key
 
-from forecast.model.build import TINY, coding_errors
+from forecast.inference.recursion import recursion, source_key
+from forecast.model.build import TINY, Steps, coding_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +49,10 @@ def observe_at_once(given: Parameters, p: Parameters, parameters: TensorVariable
     missed, invented = coding_errors(p)
     node = Likelihood().make_node(parameters, latents, missed, invented, *(given[name] for name in DESIGN))
     pm.Potential("choices", cast("TensorVariable", node.outputs[0]))
+
+
+NATIVE = Steps(recursion, observe_at_once)
+"""What the sampler takes for the steps of the model (`build_model`)."""
 
 
 class Likelihood(Op):
@@ -88,8 +90,7 @@ class Likelihood(Op):
 @register_funcify_and_cache_key(Likelihood)
 def _native(op: Likelihood, **_: object) -> tuple[Callable, str]:
     """Make the loop part of a compiled function; its source is part of the key of what is kept on disk."""
-    source = inspect.getsource(sys.modules[__name__])
-    return log_likelihood, hashlib.sha256(f"{type(op)} {source}".encode()).hexdigest()
+    return log_likelihood, source_key(op)
 
 
 @numba.njit(inline="always", **VECTOR)

@@ -110,7 +110,8 @@ def _log_ratio(stand: Stand, panel: xr.Dataset, there: xr.Dataset) -> np.ndarray
     """
     if same_past(stand.panel, panel):
         alone = case_alone(panel)
-        stand, panel, there = stand.alone, alone, on_labels(there, panel, alone, stand.priors)
+        there = stand.alone.draws if there is stand.draws else on_labels(there, panel, alone, stand.priors)
+        stand, panel = stand.alone, alone
     fresh = news(stand.told, told(panel, stand.priors, stand.ids))
     return log_likelihood(fresh.fresh, there, panel, stand.priors) + log_likelihood(
         fresh.lost, stand.draws, stand.panel, stand.priors

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pymc as pm
@@ -13,7 +13,7 @@ from forecast.model.cells import PHASES, dyads, node_tables, padded
 from forecast.model.choices import campaign_course, campaign_onset, campaign_scope, kinds_of_force, overt_force
 from forecast.model.crises import state_of_crisis
 from forecast.model.design import assemble
-from forecast.model.latent import actor_index, credibility_of, latent_inputs, region_index, resolve_of
+from forecast.model.latent import actor_index, autoregression, credibility_of, latent_inputs, region_index, resolve_of
 from forecast.model.priors import VECTORS, Prior, declare, positions, prior_arrays, read_priors, vector_coords
 from forecast.model.settlement import talks_and_deals
 from forecast.model.signals import ANCHORS, FREE, REPORTED, signal_levels
@@ -25,14 +25,22 @@ if TYPE_CHECKING:
     import xarray as xr
     from pytensor.tensor import TensorVariable
 
+    from forecast.model.latent import Filter
     from forecast.model.nodes import Node
 
     type Parameters = Mapping[str, TensorVariable]
     type Likelihood = Callable[[Parameters, Parameters, TensorVariable, TensorVariable], None]
 
 
+class Steps(NamedTuple):
+    """The two steps of the model that take the time; a sampler may do them in native code."""
+
+    autoregression: Filter
+    observe: Likelihood
+
+
 def build_model(
-    panel: xr.Dataset, priors: Mapping[str, Prior] | None = None, *, likelihood: Likelihood | None = None
+    panel: xr.Dataset, priors: Mapping[str, Prior] | None = None, *, steps: Steps | None = None
 ) -> pm.Model:
     """Build the model of one panel.
 
@@ -48,9 +56,8 @@ def build_model(
         From `forecast.build_panel`; dims (episode, side, period, channel, track, spell).
     priors
         From `read_priors`; the shipped table by default.
-    likelihood
-        How what was observed enters: `observe` by default, or a function of the same arguments that adds the same
-        log-density in another way.
+    steps
+        Other functions that give what `autoregression` gives, and add the log-density that `observe` adds.
 
     Returns
     -------
@@ -60,6 +67,7 @@ def build_model(
         same dims (`model_data`).
     """
     priors = read_priors() if priors is None else priors
+    filtered, observed = steps or Steps(autoregression, observe)
     coords = model_coords(panel)
     data = panel_data(panel, priors, coords)
     step = int(panel.attrs["period_days"])
@@ -68,10 +76,10 @@ def build_model(
         given = {name: pm.Data(name, values) for name, values in data.items()}
         flat = pt.concatenate([vectors["normal"], vectors["log_normal"]])
         p = named(flat, positions(priors, coords)) | vectors
-        resolve = resolve_of(given, p, step)
-        credibility = credibility_of(given, p, step)
+        resolve = resolve_of(given, p, step, filtered)
+        credibility = credibility_of(given, p, step, filtered)
         parameters = pt.concatenate([flat, *(pt.atleast_1d(v) for v in derived(p, coords, math.log(step / 7.0)))])
-        (likelihood or observe)(given, p, parameters, pt.concatenate([resolve, credibility]))
+        observed(given, p, parameters, pt.concatenate([resolve, credibility]))
     return model
 
 

@@ -15,11 +15,12 @@ from forecast.model.past import OVERT
 from forecast.terms import SIDES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pytensor.tensor import TensorVariable
 
     type Parameters = Mapping[str, TensorVariable]
+    type Filter = Callable[[TensorVariable, TensorVariable], TensorVariable]
 
 
 def autoregression(shocks: TensorVariable, persistence: TensorVariable) -> TensorVariable:
@@ -75,7 +76,7 @@ def latent_inputs(panel: xr.Dataset) -> dict[str, np.ndarray]:
     }
 
 
-def resolve_of(given: Parameters, p: Parameters, period_days: int) -> TensorVariable:
+def resolve_of(given: Parameters, p: Parameters, period_days: int, filtered: Filter = autoregression) -> TensorVariable:
     """Resolve of all episodes, flat: the case by side and step, then past crises by side and phase [latent].
 
     Unit variance by construction: shares of region, actor, dyad and episode sum to one. In the case the episode part is
@@ -90,13 +91,17 @@ def resolve_of(given: Parameters, p: Parameters, period_days: int) -> TensorVari
         From `latent_inputs`.
     p
         Parameters by name.
+    period_days
+        Length of a period in days.
+    filtered
+        `autoregression`, or what gives the same in another way.
     """
     region, actor, dyad, episode = (pt.sqrt(p["resolve_share"][k]) for k in range(4))
     rho = persistence(p["resolve_half_life"], period_days)
     together = pt.tanh(p["shared_shocks"])
     innovation = pt.stack(correlated(p["resolve_innovation"][0], p["resolve_innovation"][1], together))
     scale = pt.set_subtensor(pt.fill(innovation, pt.sqrt(1.0 - rho**2))[:, 0], 1.0)
-    path = autoregression(scale * innovation + p["hit_effect"] * (1.0 - rho) * given["hit"], rho)
+    path = filtered(scale * innovation + p["hit_effect"] * (1.0 - rho) * given["hit"], rho)
     of_actor = region * p["region_resolve"][given["region_of_actor"]] + actor * p["actor_resolve"]
     standing = of_actor[given["actor_of"]] + dyad * p["dyad_resolve"][given["dyad_of"]][:, None]
     case = pm.Deterministic("resolve", standing[0][:, None] + episode * path, dims=("side", "step"))
@@ -106,7 +111,9 @@ def resolve_of(given: Parameters, p: Parameters, period_days: int) -> TensorVari
     return pt.concatenate([case.flatten(), past.flatten()])
 
 
-def credibility_of(given: Parameters, p: Parameters, period_days: int) -> TensorVariable:
+def credibility_of(
+    given: Parameters, p: Parameters, period_days: int, filtered: Filter = autoregression
+) -> TensorVariable:
     """Credibility of all episodes, flat as `resolve_of` [latent].
 
     A standing part (capability, nuclear weapons, actor) and, in the case, a leaky integrator of the track record:
@@ -117,8 +124,8 @@ def credibility_of(given: Parameters, p: Parameters, period_days: int) -> Tensor
         + p["nuclear_credibility"] * given["nuclear"]
         + p["actor_credibility_sd"] * p["actor_credibility"][given["actor_of"]]
     )
-    moved = pt.dot(given["track_acts"], p["track_weight"])
-    memory = autoregression(moved, persistence(p["credibility_half_life"], period_days))
+    moved = pt.sum(given["track_acts"] * p["track_weight"], axis=2)
+    memory = filtered(moved, persistence(p["credibility_half_life"], period_days))
     case = pm.Deterministic("credibility", standing[0][:, None] + memory, dims=("side", "step"))
     return pt.concatenate([case.flatten(), pt.repeat(standing[1:].flatten(), len(PHASES))])
 

@@ -10,7 +10,7 @@ import xarray as xr
 from densities import Densities
 
 from forecast.inference import fused
-from forecast.inference.fused import observe_at_once
+from forecast.inference.fused import NATIVE
 from forecast.record import as_of, read_record, with_reference
 from forecast.record.panel import build_panel
 
@@ -31,7 +31,7 @@ def shipped() -> xr.Dataset:
 @pytest.mark.parametrize("name", ["panel", "alone", "shipped"])
 def test_density_and_gradient_are_those_of_the_model(name: str, request: pytest.FixtureRequest):
     panel = request.getfixturevalue(name)
-    plain, fast = Densities(panel), Densities(panel, likelihood=observe_at_once)
+    plain, fast = Densities(panel), Densities(panel, steps=NATIVE)
     for scale in (0.0, 0.1, 0.5, 2.0):
         point = plain.somewhere(3, scale)
         assert fast.total(point) == pytest.approx(plain.total(point), rel=1e-12)
@@ -41,7 +41,7 @@ def test_density_and_gradient_are_those_of_the_model(name: str, request: pytest.
 
 def test_its_slopes_are_those_of_its_value(panel: xr.Dataset):
     """Far from the centre, where chances are next to 0 and 1, and where the model itself loses digits."""
-    fast = Densities(panel, likelihood=observe_at_once)
+    fast = Densities(panel, steps=NATIVE)
     point = fast.somewhere(4, 3.0)
     rng, step = np.random.default_rng(4), 1e-6
     way = {name: rng.standard_normal(value.shape) for name, value in point.items()}

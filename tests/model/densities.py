@@ -11,7 +11,7 @@ import xarray as xr
 from pytensor.compile.mode import Mode
 from pytensor.gradient import grad
 
-from forecast.model.build import build_model, model_coords
+from forecast.model.build import Steps, build_model, model_coords
 from forecast.model.priors import VECTORS, Prior, read_priors, vector_coords
 
 Point = dict[str, np.ndarray]
@@ -22,10 +22,10 @@ class Densities:
     """What a test asks of a model at a point of its unbounded space; each function is compiled when first used."""
 
     def __init__(
-        self, panel: xr.Dataset, priors: Mapping[str, Prior] | None = None, likelihood: Callable | None = None
+        self, panel: xr.Dataset, priors: Mapping[str, Prior] | None = None, steps: Steps | None = None
     ) -> None:
         chosen = read_priors() if priors is None else priors
-        self.model: pm.Model = build_model(panel, chosen, likelihood=likelihood)
+        self.model: pm.Model = build_model(panel, chosen, steps=steps)
         self.origin: Point = self.model.initial_point()
         labels = vector_coords(chosen, model_coords(panel))
         self.labels = {v: labels[f"{v}_parameter"] for v in VECTORS.values() if f"{v}_parameter" in labels}
