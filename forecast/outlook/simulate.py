@@ -57,6 +57,7 @@ def simulate(
         crisis=np.zeros(shape, np.int8),
     )
     back, freshly = memory_periods(period_days), freshness(period_days)
+    world, start = _in_rows(world), _in_rows(start)
 
     def batch(number: int) -> None:
         begin = number * chunk
@@ -69,6 +70,12 @@ def simulate(
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:
         list(pool.map(batch, range(-(-draws // chunk))))
     return out
+
+
+def _in_rows[State: (World, Start)](state: State) -> State:
+    """Arrays row by row: the loop is compiled anew for every other layout."""
+    arrays = {name: value for name, value in state._asdict().items() if isinstance(value, np.ndarray)}
+    return state._replace(**{name: np.asarray(value, order="C") for name, value in arrays.items()})
 
 
 @numba.njit(cache=True)
