@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import nutpie
-import pandas as pd
 import xarray as xr
 from nutpie.compiled_pyfunc import PyFuncModel, from_pyfunc
 
@@ -89,8 +88,8 @@ def fit(
     Returns
     -------
     DataTree
-        Groups `posterior`, `sample_stats` (dims chain, draw, ...), `panel`, `convergence` (not saved with it: what the
-        gate found of every scalar); attributes hold priors, versions, seed and times.
+        Groups `posterior`, `sample_stats` (dims chain, draw, ...), `panel`, and where a look decided `convergence` (not
+        saved with it: what was found of every scalar); attributes hold priors, versions, seed and times.
     """
     priors = read_priors() if priors is None else priors
     chosen = Sampling() if sampling is None else sampling
@@ -101,19 +100,21 @@ def fit(
         progress(f"model compiled in {compiled_at - began:.0f} s ({len(ready.start)} unknowns)")
     labels = unknown_labels(ready, priors, model_coords(panel))
     chart = coordinates(shipped_for(panel) if geometry is None else geometry, labels)
-    posterior, stats, rows = xr.Dataset(), xr.Dataset(), pd.DataFrame()
+    posterior, stats, found = xr.Dataset(), xr.Dataset(), {}
     for look, (draws, seen) in enumerate(growing(ready, chosen, chart), start=1):
         posterior, stats = named_draws(draws, ready, panel, priors), seen
+        told = f"look {look}: {posterior.sizes['chain']} chains x {posterior.sizes['draw']} draws"
+        if look == chosen.attempts:  # nothing hangs on what is found
+            progress(told)
+            break
         rows = convergence(posterior[[*global_names(priors, posterior), *PATHS]])
-        progress(
-            f"look {look}: {posterior.sizes['chain']} chains x {posterior.sizes['draw']} draws, "
-            f"largest R-hat {rows['rhat'].max():.3f}, smallest ESS {rows[['ess_bulk', 'ess_tail']].min().min():.0f}"
-        )
+        found = {CHECKED: checked(rows, posterior)}
+        least = rows[["ess_bulk", "ess_tail"]].min().min()
+        progress(f"{told}, largest R-hat {rows['rhat'].max():.3f}, smallest ESS {least:.0f}")
         if rows["passed"].all():
             break
     sampled_at = time.perf_counter()
-    groups = {"posterior": posterior, "sample_stats": stats, "panel": panel, CHECKED: checked(rows, posterior)}
-    tree = xr.DataTree.from_dict(groups)
+    tree = xr.DataTree.from_dict({"posterior": posterior, "sample_stats": stats, "panel": panel} | found)
     tree.attrs = {
         "priors": json.dumps({k: p.model_dump() for k, p in priors.items()}),
         "prior_hash": prior_hash(priors),
