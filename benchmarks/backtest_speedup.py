@@ -1,4 +1,6 @@
-"""How much faster several workers make a back-test, and whether it gives the same numbers; needs quiet cores.
+"""How much faster several workers on as many cores make a back-test than one on one core, and with the same numbers.
+
+Needs quiet cores, and native code that is there: run the same words once before.
 
 Usage: OMP_NUM_THREADS=1 uv run python benchmarks/backtest_speedup.py [--workers 2] [--repeats 1] [-- --models inside]
        words behind -- go to `forecast backtest`
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -33,7 +36,8 @@ def main() -> None:
     if not alike:
         raise SystemExit("one worker and several gave different forecasts")
     serial, parallel = ([t.wall for t in times] for times in found.values())
-    row = Row("back-test", f"speed-up with {asked.workers} workers, same numbers", *ratio(serial, parallel), "ratio")
+    what = f"{asked.workers} workers on {asked.workers} cores / 1 on 1, same numbers"
+    row = Row("back-test", what, *ratio(serial, parallel), "ratio")
     keep([held(row, SHARE * asked.workers, least=True)._replace(repeats=asked.repeats, setting=told(asked.options))])
 
 
@@ -49,7 +53,12 @@ def once(workers: int, options: list[str], folder: Path):
     if out.exists():
         out.rename(folder / f"{workers}-before-{len(list(folder.iterdir()))}")
     command = [sys.executable, "-m", "forecast.cli", "backtest", "--out", str(out), "--workers", str(workers)]
-    return of_process([*command, *options])
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(cores)[:workers])  # one process would use several: chains and futures run in threads
+    try:
+        return of_process([*command, *options])
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def contents(out: Path) -> dict[str, bytes]:

@@ -13,9 +13,7 @@ import numpy as np
 from measured import Row, Times, held, in_turn, keep, median, of_call, ratio
 from synthetic_records import LAST, WEEKS, write_records
 
-from forecast.inference.compile import compile_model
-from forecast.model.build import build_model
-from forecast.model.priors import read_priors
+from forecast.inference.fit import compile_panel
 from forecast.record import read_record, with_reference
 from forecast.record.panel import build_panel
 
@@ -51,7 +49,7 @@ def density(times: int):
     with tempfile.TemporaryDirectory() as folder:
         (path,) = write_records(Path(folder), 1, reference="none", weeks=WEEKS * times)
         panel = build_panel(with_reference(read_record(path)), LAST)
-    compiled = compile_model(build_model(panel, read_priors()))
+    compiled = compile_panel(panel)
     function = compiled.density()
     point = compiled.start + np.random.default_rng(1).uniform(-0.1, 0.1, len(compiled.start))
     function(point)  # native code is made at the first call

@@ -23,8 +23,7 @@ import xarray as xr
 from measured import Row, held, keep, median, ratio
 from synthetic_records import LAST, write_records
 
-from forecast.inference.compile import compile_model
-from forecast.inference.fit import Sampling, sample
+from forecast.inference.fit import Sampling, compile_panel, sample
 from forecast.inference.geometry import PLAIN, coordinates, shipped_for, unknown_labels
 from forecast.model.build import build_model, model_coords
 from forecast.model.priors import read_priors
@@ -50,8 +49,8 @@ def main() -> None:
     panel = panel_of(asked.reference)
     model = build_model(panel, read_priors())
     run = {
-        "package": package_run(model, panel, learned=True),
-        "nutpie": package_run(model, panel, learned=False),
+        "package": package_run(panel, learned=True),
+        "nutpie": package_run(panel, learned=False),
         "pymc": by_pymc(model, "pymc"),
         "numpyro": by_pymc(model, "numpyro", chain_method="sequential"),
     }
@@ -97,9 +96,9 @@ def smallest(draws: xr.Dataset) -> float:
     return float(min(np.nanmin(values.values) for values in arviz_stats.ess(draws, method="bulk").data_vars.values()))
 
 
-def package_run(model: pm.Model, panel: xr.Dataset, *, learned: bool):
+def package_run(panel: xr.Dataset, *, learned: bool):
     """A run of the package's sampler, in the coordinates that ship with it or in the model's own."""
-    ready = compile_model(model)
+    ready = compile_panel(panel)
     labels = unknown_labels(ready, read_priors(), model_coords(panel))
     chart = coordinates(shipped_for(panel) if learned else PLAIN, labels)
 

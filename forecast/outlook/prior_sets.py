@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from forecast.inference.geometry import Geometry
     from forecast.model.priors import Prior
 
-TUNE, DRAWS, CHAINS = 200, 400, 2
+TUNE, DRAWS, CHAINS = 100, 400, 2
 REFIT_RHAT, REFIT_ESS = 1.05, 100  # enough to compare ladders, not to publish one
 SHOWN_DAYS = 30
 
@@ -70,7 +70,7 @@ def prior_set_tables(
     total_paths
         Futures per set, shared between its draws.
     sampling
-        Of the refits; by default 2 chains of 400 draws after 200 of warm-up, in the geometry of the published fit.
+        Of the refits; by default 2 chains of 400 draws after 100 of warm-up, in the geometry of the published fit.
     compiled
         From `compile_panel`, of the panel of `tree`; compiled when first needed by default.
     progress

@@ -105,6 +105,10 @@ class Tables(Mapping[str, "pd.DataFrame"]):
             raise KeyError(name)
         return self._read(name)
 
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a table, without reading it."""
+        return name in self._names
+
     def __iter__(self) -> Iterator[str]:
         """Names in their order."""
         return iter(self._names)

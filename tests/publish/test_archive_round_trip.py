@@ -34,6 +34,18 @@ def test_tables_and_meta_come_back(tmp_path, meta, tables) -> None:
                 assert list(back[column].astype(str)) == list(table[column].astype(str))
 
 
+def test_a_table_is_read_when_it_is_asked_for_and_once(tmp_path, meta, tables) -> None:
+    run = read_run(write_run(tmp_path, meta, tables))
+    first, other = sorted(tables)[:2]
+    assert run.tables[first] is run.tables[first]
+    (run.path / "tables" / f"{other}.csv").unlink()
+    assert other in run.tables
+    assert "nothing" not in run.tables
+    assert run.tables.get("nothing") is None
+    with pytest.raises(FileNotFoundError):
+        run.tables[other]
+
+
 def test_forecast_csv_has_the_shape_of_the_hubverse(tmp_path, meta, tables) -> None:
     path = write_run(tmp_path, meta, tables)
     rows = pd.read_csv(path / "forecast.csv", keep_default_na=False)
