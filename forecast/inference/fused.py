@@ -72,7 +72,7 @@ class Likelihood(Op):
     def perform(self, node: Apply, inputs: Sequence[np.ndarray], output_storage: list[list]) -> None:
         """Compute it outside of a compiled function."""
         del node
-        for place, value in zip(output_storage, log_likelihood(*inputs), strict=True):
+        for place, value in zip(output_storage, value_and_slopes(*inputs), strict=True):
             place[0] = value
 
     def connection_pattern(self, node: Apply) -> list[list[bool]]:
@@ -90,7 +90,7 @@ class Likelihood(Op):
 @register_funcify_and_cache_key(Likelihood)
 def _native(op: Likelihood, **_: object) -> tuple[Callable, str]:
     """Make the loop part of a compiled function; its source is part of the key of what is kept on disk."""
-    return log_likelihood, source_key(op)
+    return value_and_slopes, source_key(op)
 
 
 @numba.njit(inline="always", **VECTOR)
@@ -298,7 +298,7 @@ def _back(slope, parameters, latents, fixed, latent, at_parameters, at_latents):
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def log_likelihood(parameters, latents, missed, invented, *design):  # noqa: ANN001, ANN002, ANN201
+def value_and_slopes(parameters, latents, missed, invented, *design):  # noqa: ANN001, ANN002, ANN201
     """Log-likelihood of all choices (0-d), its slope at each parameter and at each latent (see `Likelihood`)."""
     (
         offset, fixed_parameter, fixed_cell, fixed_value, latent_parameter, latent_cell, latent_position, latent_value,
