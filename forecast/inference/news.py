@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from forecast.inference.columns import parameter_labels
 from forecast.inference.likelihood import NONE, Choices, Terms, case_steps, choices_of, joined, some, touching
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
 
 GONE = -2
+SEEDS = (0x243F6A8885A308D3, 0x13198A2E03707344)  # of the two numbers of a key: digits of pi
 
 
 class Told(NamedTuple):
     """The choices of a panel, with what tells them apart from those of another panel."""
 
     choices: Choices
-    keys: list[bytes]  # equal in two panels where the probability is the same function of labelled unknowns
+    keys: np.ndarray  # [choice, 2] equal in two panels where the probability is the same function of labelled unknowns
     parameter: np.ndarray  # number of the label at each position of the vector of all parameters
     latent: np.ndarray  # and of the vector of latents
     steps: int  # of the case in the vector of latents
@@ -59,30 +61,26 @@ def told(panel: xr.Dataset, priors: Mapping[str, Prior], ids: dict[str, int]) ->
     choices = choices_of(panel, priors)
     parameter = _numbers(parameter_labels(panel, priors), ids)
     latent = _numbers(latent_keys(panel), ids)
-    rows = [_rows(terms, parameter, latent) for terms in (choices.fixed, choices.latent)]
-    text = [b"".join(parts) for parts in zip((o.tobytes() for o in choices.offset), *rows, strict=True)]
+    predictor = _hashed(
+        choices.offset, *_summed(choices.fixed, parameter, latent).T, *_summed(choices.latent, parameter, latent).T
+    )
+    none = np.zeros((1, 2), dtype=np.uint64)
     coupling = np.where(choices.coupling == NONE, NONE, parameter[choices.coupling])
-    head = np.column_stack([choices.kind, coupling]).astype(np.int64)
-    both = zip(choices.first, choices.second, strict=True)
-    keys = [
-        head[k].tobytes() + choices.extra[k].tobytes() + text[i] + (b"" if j == NONE else b"&" + text[j])
-        for k, (i, j) in enumerate(both)
-    ]
+    first, second = predictor[choices.first], np.concatenate([predictor, none])[choices.second]  # NONE is the last
+    keys = _hashed(choices.kind, coupling, *choices.extra.T, *first.T, *second.T)
     return Told(choices, keys, parameter, latent, padded(int(panel["length"].values[0])))
 
 
 def news(before: Told, after: Told) -> News:
     """Compare two panels choice by choice."""
-    place, change = _counts(after)
-    where, old = _counts(before)
-    for key in old.keys() & change.keys():
-        change[key] = change[key] - old[key]
-    moved = [key for key, counts in change.items() if counts.any()]
-    gone = [key for key in old if key not in change]
-    at = np.array([place[key] for key in moved], dtype=int)
-    come = some(after.choices, at)._replace(counts=np.array([change[key] for key in moved]).reshape(-1, 4))
-    away = some(before.choices, np.array([where[key] for key in gone], dtype=int))
-    away = away._replace(counts=-np.array([old[key] for key in gone]).reshape(-1, 4))
+    group, size = _groups(np.concatenate([after.keys, before.keys])), len(after.keys)
+    here, there = group[:size], group[size:]
+    now, old = _totals(here, after, group), _totals(there, before, group)
+    change, known_now = now - old, int(here.max(initial=-1)) + 1  # groups are numbered as they appear, `after` first
+    moved = np.flatnonzero(change[:known_now].any(axis=1))
+    at = _first(here, 0)[moved]
+    come = some(after.choices, at)._replace(counts=change[moved])
+    away = some(before.choices, _first(there, known_now))._replace(counts=change[known_now:])
     moved_away, known = translated(away, before, after)
     back = some(moved_away, np.flatnonzero(known))
     return News(
@@ -148,24 +146,55 @@ def _units(panel: xr.Dataset) -> list[list[str]]:
     ]
 
 
-def _rows(terms: Terms, parameter: np.ndarray, latent: np.ndarray) -> list[bytes]:
-    """The terms of each predictor as bytes, in an order that does not depend on the panel."""
-    predictor = np.repeat(np.arange(len(terms.pointer) - 1), np.diff(terms.pointer))
+def _summed(terms: Terms, parameter: np.ndarray, latent: np.ndarray) -> np.ndarray:
+    """What tells the terms of each predictor, in whatever order they come, apart from others [predictor, 2]."""
     position = np.where(terms.position == NONE, NONE, latent[terms.position])
-    number = parameter[terms.parameter]
-    order = np.lexsort((terms.value, position, number, predictor))
-    table = np.stack([number, position, terms.value.astype(float).view(np.int64)], axis=1)[order]
-    return [b"|" + table[a:b].tobytes() for a, b in zip(terms.pointer[:-1], terms.pointer[1:], strict=True)]
+    rows = _hashed(parameter[terms.parameter], position, terms.value)
+    total = np.concatenate([np.zeros((1, 2), dtype=np.uint64), np.cumsum(rows, axis=0, dtype=np.uint64)])
+    return total[terms.pointer[1:]] - total[terms.pointer[:-1]]
 
 
-def _counts(side: Told) -> tuple[dict[bytes, int], dict[bytes, np.ndarray]]:
-    """Number of the first choice with a key, and the sum of their counts."""
-    place: dict[bytes, int] = {}
-    total: dict[bytes, np.ndarray] = {}
-    for k, (key, counts) in enumerate(zip(side.keys, side.choices.counts, strict=True)):
-        place.setdefault(key, k)
-        total[key] = total[key] + counts if key in total else counts
-    return place, total
+def _hashed(*columns: np.ndarray) -> np.ndarray:
+    """Two numbers of 64 bits for each row of columns [row, 2], equal by chance in one of 1e38 pairs of unequal rows."""
+    whole = [_long(column).view(np.uint64) for column in columns]
+    lanes = []
+    for seed in SEEDS:
+        found = np.full(len(whole[0]), seed, dtype=np.uint64)
+        for column in whole:
+            found = _scrambled(found + column)
+        lanes.append(found)
+    return np.column_stack(lanes)
+
+
+def _long(column: np.ndarray) -> np.ndarray:
+    """A column whose values have 64 bits each."""
+    wanted = {"f": np.float64, "u": np.uint64}.get(column.dtype.kind, np.int64)
+    return np.ascontiguousarray(column, dtype=wanted)
+
+
+def _scrambled(values: np.ndarray) -> np.ndarray:
+    """Numbers of 64 bits made to look like chance, one to one (the finaliser of SplitMix64; Steele et al. 2014)."""
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def _groups(keys: np.ndarray) -> np.ndarray:
+    """Number of each key [key], in the order in which they first appear."""
+    (one, _), (other, others) = (pd.factorize(np.ascontiguousarray(lane)) for lane in keys.T)
+    return pd.factorize(one * len(others) + other)[0]
+
+
+def _first(group: np.ndarray, begin: int) -> np.ndarray:
+    """Where each group from number `begin` on first appears."""
+    return np.flatnonzero(np.diff(np.maximum.accumulate(np.maximum(group, begin - 1)), prepend=begin - 1))
+
+
+def _totals(group: np.ndarray, side: Told, every: np.ndarray) -> np.ndarray:
+    """Sum of the counts of each group [group, 4]."""
+    size = int(every.max(initial=-1)) + 1
+    return np.column_stack([np.bincount(group, weights=c, minlength=size) for c in side.choices.counts.T])
 
 
 def _numbers(labels: Iterable[str], ids: dict[str, int]) -> np.ndarray:

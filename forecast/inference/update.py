@@ -265,7 +265,7 @@ def _by_period(side: Side, window: np.ndarray, counts: np.ndarray) -> dict[int, 
     out: dict[int, Counter] = {}
     for k in window:
         out.setdefault(int(side.told.choices.step[k]) - side.first, Counter())[
-            side.told.keys[k] + counts[k].tobytes()
+            side.told.keys[k].tobytes() + counts[k].tobytes()
         ] += 1
     return out
 
