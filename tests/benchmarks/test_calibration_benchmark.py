@@ -14,7 +14,7 @@ from forecast.cli import main
 from forecast.errors import UsageError
 from forecast.evaluation.benchmarks.contest import COLUMNS
 from forecast.evaluation.benchmarks.page import filled
-from forecast.evaluation.sbc import KEPT, model_hash, uniformity
+from forecast.evaluation.sbc import KEPT, model_hash, read_certificate, uniformity
 from forecast.evaluation.sbc_benchmark import BATCH, FOLDER, publish, read_ranks, verdict
 
 SHIPPED = Path(__file__).resolve().parents[2] / "docs/evidence/sbc-ranks.csv.gz"
@@ -45,7 +45,7 @@ def test_the_shipped_ranks_reach_the_bar(monkeypatch: pytest.MonkeyPatch, capsys
     tests = pd.read_csv(tmp_path / "scores" / "K-uniformity.csv")
     assert scores["mean"].tolist()[2:] == pytest.approx(tests[["cover_50", "cover_80", "cover_95"]].mean().tolist())
     page = filled("<!-- scores K -->\n<!-- end -->", tmp_path / "scores")
-    assert f"| simulations | {read_certificate()["simulations"]:,} | at least 1000 | yes |" in page
+    assert f"| simulations | {read_certificate()['simulations']:,} | at least 1000 | yes |" in page
 
 
 def test_ranks_that_lean_or_are_too_few_miss_it():
