@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forecast.inference.fit import load_posterior
 from forecast.inference.update import Updating, update_posterior
-from forecast.outlook.forecast import paths_ahead
-from forecast.outlook.ladder import first_events
-from forecast.outlook.outcomes import ladder_table
 from forecast.publish.manifest import POSTERIOR
 from forecast.record import Record, read_record
 from forecast.stages import begin
-from forecast.update import Newer, changed, fit_due, fit_to_move, said, settings_of
+from forecast.update import Newer, changed, fit_due, fit_to_move, glance, said, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-
-PATHS = 40_000
 
 
 class Look(NamedTuple):
@@ -75,8 +70,7 @@ def look(
         reasons = said(tree).reasons
     if reasons:
         raise fit_due(fitted, start.day, reasons)
-    events = first_events(paths_ahead(tree, days=max(settings.horizons), seed=settings.sampling.seed, total=PATHS))
-    ladder, keys = ladder_table(events, settings.horizons), ["horizon_days", "rung"]
+    ladder, keys = glance(tree, settings), ["horizon_days", "rung"]
     before = fitted.tables["ladder"].set_index(keys)["probability"].rename("before")
     diagnosis = said(tree)
     return Look(

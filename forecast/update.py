@@ -20,6 +20,10 @@ from forecast.inference.update import LEAST_PARTICLES, MOST_WEEKS, Updating, dia
 from forecast.model.learned import POWER, applied
 from forecast.model.priors import prior_hash, read_priors
 from forecast.movers import movers_since_last
+from forecast.outlook.forecast import paths_ahead
+from forecast.outlook.ladder import first_events
+from forecast.outlook.outcomes import ladder_table
+from forecast.outlook.prior_sets import strike_chance
 from forecast.provenance import timed
 from forecast.publish.archive import Run, list_runs, read_run
 from forecast.publish.current import Refusal
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     from forecast.outlook.forecast import Forecast
 
 PREDICTIVE_CHECK = "posterior predictive p"
+GLANCE_PATHS = 40_000
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,9 @@ def update(
         full = full_settings(settings, fitted.meta, start.day)
         return publish(own, full, out=out, again=chosen.again, progress=progress)
 
+    (horizon, chance), (_, before) = (strike_chance(t) for t in (glance(tree, settings), fitted.tables["ladder"]))
+    progress("ladder", f"P(O2 or higher, {horizon} days) {chance:.2f} ({before:.2f} in the fit); all else follows")
+
     def made() -> tuple[Forecast, xr.DataTree]:
         forecast = ahead(tree, start, settings, seconds, progress, fitted=fitted.tables)
         tables = forecast.tables | {"gate": gate_of_update(fitted, said(tree), forecast.tables["gate"])}
@@ -152,6 +160,12 @@ def update(
 
     return release(made, out, start.case, start.day, key, quick=settings.quick, again=chosen.again, began=began,
                    progress=progress)  # fmt: skip
+
+
+def glance(tree: xr.DataTree, settings: Settings) -> pd.DataFrame:
+    """The ladder of moved draws from few futures: what can be told at once."""
+    days, seed = max(settings.horizons), settings.sampling.seed
+    return ladder_table(first_events(paths_ahead(tree, days=days, seed=seed, total=GLANCE_PATHS)), settings.horizons)
 
 
 def fit_to_move(record: Record, base: Path | str | None, newer: Newer, out: Path | str) -> Run:

@@ -15,6 +15,7 @@ from forecast.errors import FitDueError, UsageError
 from forecast.inference.fit import Sampling, load_posterior
 from forecast.inference.update import diagnosis_of
 from forecast.look import look
+from forecast.outlook.prior_sets import strike_chance
 from forecast.publish import list_runs, read_run
 from forecast.record import Record
 from forecast.run import publish
@@ -71,7 +72,15 @@ def test_an_update_is_archived_beside_its_fit_and_names_it(record: Record, archi
 def test_a_look_shows_the_ladder_of_the_update_and_writes_nothing(record: Record, archived: Path):
     there = sorted(archived.parents[1].rglob("*"))
     seen = look(record, archived, Newer(as_of=BEFORE))
-    made = update(record, archived, Newer(as_of=BEFORE, again=True), out=archived.parents[2] / "elsewhere")
+    said: list[tuple[str, str]] = []
+    made = update(
+        record, archived, Newer(as_of=BEFORE, again=True), out=archived.parents[2] / "elsewhere",
+        progress=lambda stage, text: said.append((stage, text)),
+    )  # fmt: skip
+    stages = [stage for stage, _ in said]
+    assert stages.index("update") < stages.index("ladder") < stages.index("simulate"), "the ladder comes first"
+    chance, usual = strike_chance(seen.ladder)[1], strike_chance(read_run(archived).tables["ladder"])[1]
+    assert f"{chance:.2f} ({usual:.2f} in the fit)" in dict(said)["ladder"]
     gap = seen.ladder["probability"] - made.forecast.ladder["probability"]
     assert gap.abs().max() < 0.03  # of fewer futures
     assert (seen.ladder["before"] - read_run(archived).tables["ladder"]["probability"]).abs().max() == 0
