@@ -8,6 +8,7 @@ Usage: uv run python benchmarks/update_time.py forecasts --as-of 2026-10-09 [--b
 from __future__ import annotations
 
 import argparse
+import io
 import shutil
 import subprocess
 import sys
@@ -58,7 +59,7 @@ def measure(asked: argparse.Namespace, out: Path) -> None:
             "update", f"{'draws moved' if stage == 'update' else 'draws moved, forecast, reports'}, wall", *found, "s"
         )
         rows.append(held(row, SECONDS))
-    looks = [looked(out / asked.case / base.name, asked) for _ in range(asked.repeats)]
+    looks, ladders = zip(*(looked(out / asked.case / base.name, asked) for _ in range(asked.repeats)), strict=True)
     rows.append(held(Row("update", "a look: draws moved, ladder, wall", *median(looks), "s"), SECONDS))
     if same_day:
         full = same_day[-1]
@@ -68,20 +69,24 @@ def measure(asked: argparse.Namespace, out: Path) -> None:
         rows.append(held(Row("update", "full run / update, wall", *median(shares), "ratio"), TIMES, least=True))
         shares = [float(full.meta["wall_seconds"]["total"]) / seconds for seconds in looks]
         rows.append(held(Row("update", "full run / look, wall", *median(shares), "ratio"), TIMES, least=True))
-        apart = median([variation(run, full) for run in updates])
-        rows.append(held(Row("update", "total variation from the full run, largest over horizons", *apart, ""), APART))
+        found = {"": [run.tables["ladder"] for run in updates], "a look: ": ladders}
+        for what, those in found.items():
+            apart = median([variation(ladder, full.tables["ladder"]) for ladder in those])
+            name = f"{what}total variation from the full run, largest over horizons"
+            rows.append(held(Row("update", name, *apart, ""), APART))
     keep([row._replace(repeats=len(updates), setting=setting) for row in rows])
 
 
-def looked(base: Path, asked: argparse.Namespace) -> float:
-    """Seconds of `forecast update --look` after its imports, in a process of its own."""
+def looked(base: Path, asked: argparse.Namespace) -> tuple[float, pd.DataFrame]:
+    """Seconds of `forecast update --look` after its imports, in a process of its own, and its ladder."""
     call = (
         "import sys; from datetime import date; from forecast import Newer, look_ahead; "
         "newer = Newer(as_of=date.fromisoformat(sys.argv[2]), case=sys.argv[3]); "
-        "print(look_ahead(None, sys.argv[1], newer).seconds)"
+        "seen = look_ahead(None, sys.argv[1], newer); print(seen.seconds); print(seen.ladder.to_csv(index=False))"
     )
     words = [sys.executable, "-c", call, str(base), asked.as_of, asked.case]
-    return float(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
+    seconds, ladder = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n", 1)
+    return float(seconds), pd.read_csv(io.StringIO(ladder))
 
 
 def full_runs(out: Path, case: str) -> list[Run]:
@@ -90,10 +95,10 @@ def full_runs(out: Path, case: str) -> list[Run]:
     return [run for run in found if not run.meta.get("updated_from")]
 
 
-def variation(one: Run, other: Run) -> float:
-    """Largest total variation between the ladders of two runs, over horizons."""
+def variation(one: pd.DataFrame, other: pd.DataFrame) -> float:
+    """Largest total variation between two ladders, over horizons."""
     keys = ["horizon_days", "rung"]
-    shares = [run.tables["ladder"].set_index(keys)["probability"] for run in (one, other)]
+    shares = [ladder.set_index(keys)["probability"] for ladder in (one, other)]
     return float(0.5 * pd.concat(shares, axis=1).diff(axis=1).iloc[:, 1].abs().groupby("horizon_days").sum().max())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,16 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Stand:
-    """A panel with the draws of its posterior [sample], and its choices with the numbers of their labels."""
+    """A panel with the draws of its posterior [sample]; numbers of labels, shared with the panels that it meets."""
 
     panel: xr.Dataset
     draws: xr.Dataset
     priors: Mapping[str, Prior]
-
-    @cached_property
-    def ids(self) -> dict[str, int]:
-        """Numbers of labels, shared with the panels that it is compared with."""
-        return {}
+    ids: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def told(self) -> Told:
