@@ -33,10 +33,13 @@ if TYPE_CHECKING:
 KEPT = 49  # draws that the truth is ranked among: every tenth, so that they are nearly independent
 BINS = 10
 SAMPLING = Sampling(tune=300, draws=490, chains=1, attempts=1)
-DENSITY = (
-    "build", "cells", "choices", "course", "crises", "design", "latent", "nodes", "past", "priors", "rows",
-    "settlement", "signals",
-)  # fmt: skip
+DENSITY = {
+    "model": (
+        "build", "cells", "choices", "course", "crises", "design", "latent", "nodes", "past", "priors", "rows",
+        "settlement", "signals",
+    ),
+    "inference": ("fused", "recursion"),
+}  # fmt: skip
 CERTIFICATE = Path(__file__).with_name("sbc.json")
 
 
@@ -218,10 +221,12 @@ def certificate(table: pd.DataFrame, priors: Mapping[str, Prior]) -> dict:
 def model_hash(priors: Mapping[str, Prior] | None = None) -> str:
     """Hash (sha256, hex) of what the calibration depends on: code of the model and numbers of its priors.
 
-    The code without comments and docstrings of `forecast.model`, and family, parameters and dims of every prior.
+    The code without comments and docstrings of `forecast.model` and of the loops in which its density is computed, and
+    family, parameters and dims of every prior.
     """
     digest = hashlib.sha256()
-    for path in (Path(__file__).parents[1] / "model" / f"{name}.py" for name in DENSITY):
+    modules = [(folder, name) for folder, names in DENSITY.items() for name in names]
+    for path in (Path(__file__).parents[1] / folder / f"{name}.py" for folder, name in modules):
         digest.update(path.name.encode() + b"\0" + _bare(path.read_text(encoding="utf-8")).encode())
     for name, prior in sorted((read_priors() if priors is None else priors).items()):
         digest.update(repr((name, prior.family, prior.parameters, prior.dims)).encode())

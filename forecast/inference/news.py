@@ -6,12 +6,12 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from forecast.inference.columns import parameter_labels
 from forecast.inference.likelihood import NONE, Choices, Terms, case_steps, choices_of, joined, some, touching
 from forecast.model.cells import PHASES, dyads, padded
 from forecast.model.latent import actor_index, latent_inputs, period_ends, region_index
+from forecast.model.rows import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +73,7 @@ def told(panel: xr.Dataset, priors: Mapping[str, Prior], ids: dict[str, int]) ->
 
 def news(before: Told, after: Told) -> News:
     """Compare two panels choice by choice."""
-    group, size = _groups(np.concatenate([after.keys, before.keys])), len(after.keys)
+    group, size = numbered(*np.ascontiguousarray(np.concatenate([after.keys, before.keys]).T)), len(after.keys)
     here, there = group[:size], group[size:]
     now, old = _totals(here, after, group), _totals(there, before, group)
     change, known_now = now - old, int(here.max(initial=-1)) + 1  # groups are numbered as they appear, `after` first
@@ -178,12 +178,6 @@ def _scrambled(values: np.ndarray) -> np.ndarray:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
-
-
-def _groups(keys: np.ndarray) -> np.ndarray:
-    """Number of each key [key], in the order in which they first appear."""
-    (one, _), (other, others) = (pd.factorize(np.ascontiguousarray(lane)) for lane in keys.T)
-    return pd.factorize(one * len(others) + other)[0]
 
 
 def _first(group: np.ndarray, begin: int) -> np.ndarray:
