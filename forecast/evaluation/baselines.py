@@ -138,6 +138,19 @@ class Without(NamedTuple):
         return table._replace(features=tuple(name for name in table.features if not name.startswith(self.word)))
 
 
+class Widened(NamedTuple):
+    """A model that learns from further rows too, which `widen` adds to a table; columns `marks` are 1 in its own."""
+
+    widen: Callable[[Table], Table]
+    marks: tuple[str, ...]
+    fit: Fit
+
+    def __call__(self, table: Table) -> Predict:
+        """Fit to the wider table."""
+        predict = self.fit(self.widen(table))
+        return lambda frame: predict(frame.assign(**dict.fromkeys(self.marks, 1.0)))
+
+
 class Mean(NamedTuple):
     """The mean of models, all alike, and what is done to it with what is known by each row (`frame`, chances)."""
 
@@ -221,6 +234,8 @@ def settled(fit: Fit, table: Table) -> Fit:
             return TwoPart(settled(whether, first), settled(which, second))
         case Without(word, inner):
             return Without(word, settled(inner, fit.table(table)))
+        case Widened(widen, marks, inner):
+            return Widened(widen, marks, settled(inner, widen(table)))
         case Mean(fits, after):
             return Mean(tuple(settled(inner, table) for inner in fits), after)
         case Ruled(column, inner):

@@ -11,6 +11,7 @@ from forecast.evaluation.baselines import (
     BASELINES,
     Ruled,
     Table,
+    Widened,
     extra_trees,
     mean_log_score,
     out_of_fold,
@@ -82,6 +83,27 @@ def test_tuning_is_settled_before_folds_are_predicted():
     table = made_up()
     chosen = settled(MODELS["hurdle and level"], table)
     assert chosen(table)(table.frame) == pytest.approx(MODELS["hurdle and level"](table)(table.frame))
+
+
+def test_a_widened_model_learns_from_more_rows_and_tells_them_apart():
+    table, more = made_up(40), made_up(400, seed=1)
+
+    def widen(own: Table) -> Table:
+        frame = pd.concat([own.frame.assign(mark=1.0), more.frame.assign(mark=0.0)], ignore_index=True)
+        return own._replace(
+            frame=frame,
+            features=(*own.features, "mark"),
+            outcome=np.concatenate([own.outcome, (more.outcome + 1) % 4]),
+            cluster=np.concatenate([own.cluster, 1000 + more.cluster]),
+            weight=np.ones(len(frame)),
+        )
+
+    model = Widened(widen, ("mark",), MODELS["extra trees"])
+    wide = widen(table)
+    of_both = MODELS["extra trees"](wide)
+    assert model(table)(table.frame) == pytest.approx(of_both(table.frame.assign(mark=1.0)))
+    assert settled(model, table)(table)(table.frame) == pytest.approx(model(table)(table.frame))
+    assert model(table)(table.frame) != pytest.approx(of_both(table.frame.assign(mark=0.0)))
 
 
 def test_one_cluster_cannot_be_held_out():

@@ -50,7 +50,7 @@ def test_wrong_requests_are_told_the_way_out(command, monkeypatch: pytest.Monkey
 
 def test_tables_and_provenance_are_written(command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(confrontations, "HORIZONS", ())
-    monkeypatch.setattr(confrontations, "reply_candidates", dict)
+    monkeypatch.setattr(confrontations, "reply_candidates", lambda _found: {})
     monkeypatch.setattr(confrontations, "REPLY_POOLS", {})
     made_up_events(16).to_csv(tmp_path / "new.csv", index=False)
     code, said = command("M", "--data", "new.csv", "--out", "scores")

@@ -86,6 +86,47 @@ def test_a_hand_made_confrontation(tmp_path: Path):
     assert attack[["own", "opponent", "outcome"]].tolist() == [2, 0, 3]
 
 
+def test_other_pairs_are_seen_as_if_they_were_the_main_one(tmp_path: Path):
+    rows = [
+        (7, 1, 5, 9, 1, 1, 1960, 7, 3, 0, 0),
+        (7, 2, 9, 5, 20, 1, 1960, 16, 4, 0, 0),
+        (7, 3, 9, 2, 3, 2, 1960, 16, 4, 0, 0),
+        (7, 4, 2, 9, 12, 2, 1960, 15, 4, 0, 0),
+    ]
+    columns = ["micnum", "eventnum", "ccode1", "ccode2", "stday", "stmon", "styear", "action", "hostlev",
+               "fatalmin1", "fatalmin2"]  # fmt: skip
+    rest, of = mie.other_pairs(found_in(pd.DataFrame(rows, columns=pd.Index(columns)), tmp_path))
+    assert of.tolist() == [7]
+    assert rest.pairs[["confrontation", "low", "high"]].to_numpy().tolist() == [[0, 2, 9]]
+    assert rest.pairs.iloc[0][["start", "first"]].tolist() == [pd.Timestamp(1960, 1, 1), pd.Timestamp(1960, 2, 3)]
+    assert rest.events["side"].tolist() == [-1, -1, 1, 0]
+    assert rest.events["week"].tolist() == [-5, -2, 0, 1]
+    attack = replies.reply_table(rest).iloc[0]
+    assert attack[["number", "outcome", "struck_ever"]].tolist() == [3, 3, 0.0]
+    assert attack["third_30"] == pytest.approx(np.log1p(1))  # the attack of the main pair; its show is 33 days old
+
+
+def test_what_all_acts_add_is_of_confrontations_that_are_not_forecast_and_were_over(tmp_path: Path):
+    found = found_in(made_up_events(40), tmp_path)
+    task, widen = confrontations.reply_task(found), replies.all_acts(found)
+    added = 0
+    for train, test in (task.splits[0], *task.renewals):
+        own = task.table.take(train)
+        wide = widen(own)
+        more = wide.frame.iloc[len(train) :]
+        assert not set(more["confrontation"]) & set(task.table.cluster[test])
+        assert more["over"].max() <= own.frame["over"].max()
+        assert more["year"].max() <= own.frame["year"].max()
+        assert np.array_equal(wide.frame["confrontation"], wide.cluster)
+        assert np.array_equal(wide.frame["outcome"], wide.outcome)
+        assert (wide.frame[list(replies.MARKS)].iloc[: len(train)] == 1).all(axis=None)
+        assert not wide.frame.duplicated(["confrontation", "number"]).any()
+        weight = pd.Series(wide.weight[len(train) :]).groupby([more["confrontation"].to_numpy(), more["main"]]).sum()
+        assert np.allclose(weight, 1.0)
+        added += len(more)
+    assert added > 100
+
+
 def test_a_frailty_moves_chances_by_closed_replies_of_the_same_attacker_only():
     day = pd.to_datetime(["1991-01-01", "1991-02-01", "1991-06-01", "1991-06-02", "1991-06-01"])
     frame = pd.DataFrame(

@@ -17,6 +17,7 @@ from forecast.evaluation.baselines import (
     Mean,
     Predict,
     Table,
+    Widened,
     Without,
     boosting,
     climatology,
@@ -44,9 +45,11 @@ FILE: Final = "mie/mie-1.0.csv"
 LAST_TRAINING_YEAR: Final = 1989
 HORIZONS: Final = (1, 4, 13)
 SIDES: Final = 5
-REPLY_ENTRANT: Final = "mean of unlike models with frailty, renewed"
-"""The entrant of M2 that was named before the test was scored: four models, fitted anew every calendar year to the
-confrontations that were over before it began, their mean moved by a frailty of the pair that is learned on the way."""
+REPLY_ENTRANTS: Final = ("mean of unlike models with frailty, renewed", "logits of all acts with frailty, renewed")
+"""Entrants of M2, each named before the test was scored (the second after the first had been): four models or two,
+fitted anew every calendar year to the confrontations that were over before it began, their mean moved by a frailty of
+the pair that is learned on the way. The second learns from what followed every act of any pair, not from attacks only.
+"""
 _HALF_LIVES: Final = (np.inf, 13.0)
 
 
@@ -91,24 +94,27 @@ def weekly_candidates(horizon: int) -> dict[str, Fit]:
     }
 
 
-def reply_candidates() -> dict[str, Fit]:
-    """Return ridge logits of the struck side's own history, a boosted hurdle, a forest, and the `REPLY_ENTRANT`.
+def reply_candidates(found: Confrontations) -> dict[str, Fit]:
+    """Return ridge logits of the struck side's own history, a boosted hurdle, a forest, and the `REPLY_ENTRANTS`.
 
-    Leaving out the attacker's history, and the entrant, were chosen within the training years, by grouped folds and by
+    Leaving out the attacker's history, and the entrants, were chosen within the training years, by grouped folds and by
     forecasts forward in time.
     """
+    widen = replies.all_acts(found)
     unlike = (
         Without(("striker", *replies.FURTHER), ridge_ordered),
         Without(("striker", *replies.FURTHER), ridge_multinomial),
         Without(replies.FURTHER, extra_trees),
         Without(replies.FURTHER, two_part(boosting, ridge_multinomial)),
     )
+    wide = tuple(Widened(widen, replies.MARKS, fit) for fit in unlike[:2])
     return {
         "ordered logit, struck side": Without("striker", ridge_ordered),
         "hurdle and level, struck side": Without("striker", hurdle),
         "boosted hurdle and level": two_part(boosting, ridge_multinomial),
         "extra trees": extra_trees,
-        REPLY_ENTRANT: Renewed(Mean(unlike, replies.with_frailty)),
+        REPLY_ENTRANTS[0]: Renewed(Mean(unlike, replies.with_frailty)),
+        REPLY_ENTRANTS[1]: Renewed(Mean(wide, replies.with_frailty)),
     }
 
 

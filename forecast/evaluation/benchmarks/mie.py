@@ -39,8 +39,9 @@ class Confrontations(NamedTuple):
         One row per confrontation: `confrontation`, `low` and `high` (state codes of sides 0 and 1), `start` (first
         event of anyone), `first` (first event of the pair), `last_week`.
     events
-        Every event of them: `confrontation`, `number`, `date`, `week`, `side` (0 or 1; -1 if not between the main
-        sides), `mutual` (act of both), `action`, `level` (1-4), `deaths` (least number known).
+        Every event of them: `confrontation`, `number`, `date`, `actor`, `low` and `high` (state codes), `week`, `side`
+        (0 or 1; -1 if not between the main sides), `mutual` (act of both), `action`, `level` (1-4), `deaths` (least
+        number known).
     history
         Every event of the file: `low`, `high`, `date`, `level`, `confrontation`.
     """
@@ -79,15 +80,7 @@ def read(path: Path) -> Confrontations:
     start = table.groupby("confrontation")["date"].min()
     kept = table[table["confrontation"].map(start) >= FIRST_DAY]
     pairs = _main_pairs(kept).assign(start=lambda frame: frame["confrontation"].map(start))
-    events = kept.merge(pairs[["confrontation", "first"]], on="confrontation")
-    main = pairs.set_index("confrontation")
-    low, high = (events["confrontation"].map(main[name]) for name in ("low", "high"))
-    between = (events["low"] == low) & (events["high"] == high)
-    events = events.assign(
-        week=(events["date"] - events["first"]).dt.days // 7,
-        side=np.where(between, (events["actor"] != events["low"]).astype(int), -1),
-        mutual=events["action"].isin(MUTUAL),
-    ).drop(columns=["actor", "low", "high", "first"])
+    events = _sided(kept, pairs)
     last = events[events["side"] >= 0].groupby("confrontation")["week"].max()
     whole = ((LAST_DAY - pairs["first"]).dt.days + 1) // 7 - 1
     ends = (pairs["confrontation"].map(last) + QUIET_WEEKS).clip(upper=MOST_WEEKS - 1)
@@ -95,6 +88,41 @@ def read(path: Path) -> Confrontations:
         pairs=pairs.assign(last_week=np.minimum(ends, whole)),
         events=events.reset_index(drop=True),
         history=table[["low", "high", "date", "level", "confrontation"]],
+    )
+
+
+def other_pairs(found: Confrontations) -> tuple[Confrontations, pd.Series]:
+    """Every other pair of states of a confrontation, as if it were the main one of a confrontation of its own.
+
+    Returns
+    -------
+    Confrontations
+        Numbered anew, each with all events of the one it belongs to; `last_week` is 0.
+    Series
+        Number of the confrontation that it belongs to [new number].
+    """
+    keys = ["confrontation", "low", "high"]
+    counted = found.events.groupby(keys)["date"].min().rename("first").reset_index()
+    main = pd.MultiIndex.from_frame(found.pairs[keys])
+    others = counted[~pd.MultiIndex.from_frame(counted[keys]).isin(main)].reset_index(drop=True)
+    of = others["confrontation"]
+    start = of.map(found.pairs.set_index("confrontation")["start"])
+    pairs = others.assign(confrontation=others.index, start=start, last_week=0)[list(found.pairs.columns)]
+    renumbered = pd.DataFrame({"confrontation": of, "new": of.index})
+    events = found.events.merge(renumbered, on="confrontation").drop(columns="confrontation")
+    events = events.rename(columns={"new": "confrontation"}).sort_values(["confrontation", "date", "number"])
+    return Confrontations(pairs, _sided(events, pairs).reset_index(drop=True), found.history), of
+
+
+def _sided(events: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Give events their week and side, as seen by the pair of their confrontation."""
+    main = pairs.set_index("confrontation")
+    low, high, first = (events["confrontation"].map(main[name]) for name in ("low", "high", "first"))
+    between = (events["low"] == low) & (events["high"] == high)
+    return events.assign(
+        week=(events["date"] - first).dt.days // 7,
+        side=np.where(between, (events["actor"] != events["low"]).astype(int), -1),
+        mutual=events["action"].isin(MUTUAL),
     )
 
 

@@ -75,7 +75,7 @@ def prepare_confrontations(path: Path) -> tuple[dict[str, Any], list[Bout]]:
         Bout(
             "M2 reply",
             partial(confrontations.reply_task, found),
-            confrontations.reply_candidates(),
+            confrontations.reply_candidates(found),
             confrontations.REPLY_POOLS,
         )
     ]

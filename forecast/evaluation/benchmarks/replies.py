@@ -13,10 +13,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from forecast.evaluation.benchmarks.mie import ATTACK, LAST_DAY, QUIET_WEEKS
+from forecast.evaluation.benchmarks.mie import ATTACK, LAST_DAY, QUIET_WEEKS, other_pairs
 from forecast.evaluation.benchmarks.weekly import earlier_record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from forecast.evaluation.baselines import Table
     from forecast.evaluation.benchmarks.mie import Confrontations
 
 REPLY_DAYS: Final = 60
@@ -24,7 +27,9 @@ WINDOWS: Final = (7, 30, 90, 365)
 HALF_LIVES: Final = (15.0, 60.0, 240.0)
 NEVER: Final = 2000.0
 _REMEMBERED: Final = 30
-_KEYS: Final = ("confrontation", "year", "outcome", "own", "opponent", "date", "over")
+MARKS: Final = ("attack", "main")
+_EVENT: Final = ("confrontation", "number")
+_KEYS: Final = (*_EVENT, "year", "outcome", "own", "opponent", "date", "over")
 FURTHER: Final = (
     "struck_decayed", "striker_decayed", "balance", "exchange", "mutual", "answered_number", "unanswered_number",
     "attacks_open", "week", "attacker_is_low",
@@ -42,9 +47,9 @@ def reply_table(found: Confrontations) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `confrontation`, `year` (of its start), `over` (when its last event is `QUIET_WEEKS` old), `date` of the attack,
-        `outcome` (0 none to 4 war), `own` and `opponent` (last level ever of the struck side and of the attacker), and
-        every feature of `features`.
+        `confrontation`, `number` of the attack's event, `year` (of the confrontation's start), `over` (when its last
+        event is `QUIET_WEEKS` old), `date` of the attack, `outcome` (0 none to 4 war), `own` and `opponent` (last level
+        ever of the struck side and of the attacker), and every feature of `features`.
     """
     before = pd.DataFrame(earlier_record(found), index=found.pairs["confrontation"])
     start = found.pairs.set_index("confrontation")["start"]
@@ -55,6 +60,40 @@ def reply_table(found: Confrontations) -> pd.DataFrame:
         keys = {"confrontation": confrontation, "year": start[confrontation].year, "over": over}
         rows.extend({**keys, **row, **past} for row in _attacks(events))
     return pd.DataFrame(rows)
+
+
+def all_acts(found: Confrontations) -> Callable[[Table], Table]:
+    """What adds to a table of attacks what followed the other acts in confrontations, each taken for an attack.
+
+    Acts of a confrontation whose attacks are in the table, and of one without attacks that is no later and was over no
+    later than those of the table. The other acts of the main sides weigh as much as a confrontation's attacks, and so
+    do the acts of its other pairs. The columns of `MARKS` tell attacks and main sides apart.
+    """
+    attacks = reply_table(found)
+    rest, of = other_pairs(found)
+    acts, others = (reply_table(one._replace(events=one.events.assign(action=ATTACK))) for one in (found, rest))
+    attacked = pd.MultiIndex.from_frame(attacks[list(_EVENT)])
+    acts = acts[~pd.MultiIndex.from_frame(acts[list(_EVENT)]).isin(attacked)]
+    others = others.assign(confrontation=others["confrontation"].map(of))
+    each = [1.0 / one.groupby("confrontation")["confrontation"].transform("size") for one in (acts, others)]
+    more = pd.concat([acts.assign(attack=0.0, main=1.0), others.assign(attack=0.0, main=0.0)], ignore_index=True)
+    outcome, cluster = more["outcome"].to_numpy(int), more["confrontation"].to_numpy()
+    weight = pd.concat(each).to_numpy(float)
+    alone = ~more["confrontation"].isin(attacks["confrontation"])
+
+    def widen(table: Table) -> Table:
+        own = table.frame.assign(**dict.fromkeys(MARKS, 1.0))
+        earlier = (more[["year", "over"]] <= own[["year", "over"]].max()).all(axis=1)
+        some = (more["confrontation"].isin(own["confrontation"]) | (alone & earlier)).to_numpy()
+        return table._replace(
+            frame=pd.concat([own, more[some]], ignore_index=True),
+            features=(*table.features, *MARKS),
+            outcome=np.concatenate([table.outcome, outcome[some]]),
+            cluster=np.concatenate([table.cluster, cluster[some]]),
+            weight=np.concatenate([table.weight, weight[some]]),
+        )
+
+    return widen
 
 
 def features(table: pd.DataFrame) -> tuple[str, ...]:
@@ -131,7 +170,8 @@ def _attacks(events: pd.DataFrame) -> list[dict[str, object]]:
             known |= _circumstances(i, day, level, deaths, main, mutual)
             known |= _record_of_answers(answers[who], int(day[i]))
             known |= {"week": np.log1p(max(int(week[i]), 0)), "attacker_is_low": float(who == 0)}
-            rows.append({"outcome": outcome, "date": events["date"].iloc[i], **known})
+            event = {"number": int(events["number"].iloc[i]), "date": events["date"].iloc[i]}
+            rows.append({"outcome": outcome, **event, **known})
         answers[who].append((int(day[i]), outcome >= 3))
     return rows
 
