@@ -15,7 +15,7 @@ from made_up_events import made_up_events
 
 from forecast.cli import main
 from forecast.evaluation.baselines import BASELINES
-from forecast.evaluation.benchmarks import confrontations, publish, violence
+from forecast.evaluation.benchmarks import confrontations, contest, publish, violence
 from forecast.evaluation.benchmarks.page import filled
 
 
@@ -76,7 +76,7 @@ def test_crises_after_2002_are_scored_apart_and_a_task_is_chosen_by_its_first_wo
     assert command("I", "--data", ".", "--task", "I2", "--out", "scores")[0] == 0
     scores = pd.read_csv(tmp_path / "scores" / "I-scores.csv")
     name = violence.NAMES["I2"]
-    assert scores["task"].unique().tolist() == [name + part.suffix for part in violence.PARTS]
+    assert scores["task"].unique().tolist() == [name + part.suffix for part in contest.parts(1979, 2002, 2012)]
     assert set(scores["candidate"]) >= {"climatology", "kernel logit", "kernel logit, renewed", "equal pool"}
     assert np.isfinite(scores["mean"]).all()
     document = json.loads((tmp_path / "scores" / "I.json").read_text(encoding="utf-8"))

@@ -10,13 +10,17 @@ import pytest
 from made_up_events import made_up_events
 
 from forecast.errors import UsageError
-from forecast.evaluation.benchmarks import confrontations, mie, replies, weekly
+from forecast.evaluation.benchmarks import confrontations, contest, mie, replies, weekly
 
 
 def found_in(events: pd.DataFrame, folder: Path) -> mie.Confrontations:
     file = folder / "events.csv"
     events.to_csv(file, index=False)
     return mie.read(file)
+
+
+def first_task(found: mie.Confrontations) -> contest.Task:
+    return confrontations.reply_task(found, confrontations.parts_of(found)[0])
 
 
 @pytest.mark.slow
@@ -86,6 +90,22 @@ def test_a_hand_made_confrontation(tmp_path: Path):
     assert attack[["own", "opponent", "outcome"]].tolist() == [2, 0, 3]
 
 
+def test_later_confrontations_are_a_test_of_their_own(tmp_path: Path):
+    events = made_up_events(40)
+    found = found_in(events.assign(styear=events["styear"] + 8 * (events["micnum"] % 4 == 2)), tmp_path)
+    there = confrontations.parts_of(found)
+    assert [part.suffix for part in there] == ["", " after 2002", " after 2002, trained to 2002"]
+    for task_of in (confrontations.reply_task, lambda *of: confrontations.weekly_task(of[0], 4, of[1])):
+        tasks = [task_of(found, part) for part in there]
+        year = tasks[0].table.frame["year"].to_numpy()
+        ((train, test),), ((same, later),), ((more, last),) = (task.splits for task in tasks)
+        assert np.array_equal(train, same)
+        assert np.array_equal(later, last)
+        assert np.array_equal(np.union1d(train, test), more)
+        assert year[train].max() <= 1989 < year[test].min() <= year[test].max() <= 2002 < year[later].min()
+    assert confrontations.parts_of(found_in(events[events["styear"] < 2000], tmp_path)) == there[:1]
+
+
 def test_other_pairs_are_seen_as_if_they_were_the_main_one(tmp_path: Path):
     rows = [
         (7, 1, 5, 9, 1, 1, 1960, 7, 3, 0, 0),
@@ -108,7 +128,7 @@ def test_other_pairs_are_seen_as_if_they_were_the_main_one(tmp_path: Path):
 
 def test_what_all_acts_add_is_of_confrontations_that_are_not_forecast_and_were_over(tmp_path: Path):
     found = found_in(made_up_events(40), tmp_path)
-    task, widen = confrontations.reply_task(found), replies.all_acts(found)
+    task, widen = first_task(found), replies.all_acts(found)
     added = 0
     for train, test in (task.splits[0], *task.renewals):
         own = task.table.take(train)
@@ -147,7 +167,7 @@ def test_a_frailty_moves_chances_by_closed_replies_of_the_same_attacker_only():
 
 
 def test_renewed_fits_see_confrontations_that_were_over_before_the_year_began(tmp_path: Path):
-    task = confrontations.reply_task(found_in(made_up_events(40), tmp_path))
+    task = first_task(found_in(made_up_events(40), tmp_path))
     frame, (_, test) = task.table.frame, task.splits[0]
     blocks = [block for _, block in task.renewals]
     assert np.array_equal(np.sort(np.concatenate(blocks)), test)

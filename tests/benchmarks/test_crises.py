@@ -39,7 +39,7 @@ def published(corpora: Path) -> icb.Crises:
 
 @pytest.mark.corpora
 def test_the_crises_are_those_of_the_definition(published: icb.Crises):
-    task = violence.make_task(published, "I1", violence.PARTS[0])
+    task = violence.make_task(published, "I1", violence.parts_of(published)[0])
     train, test = task.splits[0]
     assert np.bincount(task.table.outcome[train]).tolist() == [83, 75, 71, 81]
     assert np.bincount(task.table.outcome[test]).tolist() == [32, 47, 37, 16]
@@ -50,7 +50,7 @@ def test_the_crises_are_those_of_the_definition(published: icb.Crises):
     ("kind", "rows", "crises"), [("I2", (882, 381), (294, 127)), ("I2cal", (667, 261), (288, 122))]
 )
 def test_the_cuts_are_those_of_the_definition(published: icb.Crises, kind: str, rows: tuple, crises: tuple):
-    task = violence.make_task(published, kind, violence.PARTS[0])
+    task = violence.make_task(published, kind, violence.parts_of(published)[0])
     train, test = task.splits[0]
     assert (len(train), len(test)) == rows
     assert (len(np.unique(task.table.cluster[train])), len(np.unique(task.table.cluster[test]))) == crises
@@ -179,7 +179,7 @@ def test_later_crises_are_a_test_of_their_own(tmp_path: Path, files: Files, read
     more = crises_of(made_up_files(60, first=1950, last=2012), tmp_path)
     names = violence.task_names(more)
     assert len(names) == 9
-    found = [violence.make_task(more, "I1", part) for part in violence.PARTS]
+    found = [violence.make_task(more, "I1", part) for part in violence.parts_of(more)]
     years = [[task.table.frame["year"].to_numpy()[rows] for rows in task.splits[0]] for task in found]
     assert [train.max() <= limit for (train, _), limit in zip(years, (1979, 1979, 2002), strict=True)] == [True] * 3
     assert [(test.min() > low, test.max() <= high) for (_, test), low, high in
@@ -188,7 +188,7 @@ def test_later_crises_are_a_test_of_their_own(tmp_path: Path, files: Files, read
 
 
 def test_a_renewal_knows_only_crises_that_were_over(read: icb.Crises):
-    task = violence.make_task(read, "I2", violence.PARTS[0])
+    task = violence.make_task(read, "I2", violence.parts_of(read)[0])
     frame = task.table.frame
     for past, block in task.renewals:
         assert frame["over"].iloc[past].max() < frame["trigger"].iloc[block].min()

@@ -1,8 +1,9 @@
 """M: weeks of confrontations (M1), both sides jointly, and replies to attacks (M2), from MIE 1.0.
 
-Everything is learned from confrontations that began up to 1989; those that began later are the test. Every
-confrontation weighs 1, in the fits as in the scores. A confrontation's weeks end 26 weeks after its last event, so that
-a quiet of more than 26 weeks stands in the data only where an act follows: scores of M1 beyond that are no skill.
+Everything is learned from confrontations that began up to 1989; those of 1990 to 2002 are the test, later ones a second
+test where the file holds them. Every confrontation weighs 1, in the fits as in the scores. A confrontation's weeks end
+26 weeks after its last event, so that a quiet of more than 26 weeks stands in the data only where an act follows:
+scores of M1 beyond that are no skill.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from forecast.evaluation.baselines import (
     two_part,
 )
 from forecast.evaluation.benchmarks import replies, weekly
-from forecast.evaluation.benchmarks.contest import Pool, Renewed, Task
+from forecast.evaluation.benchmarks.contest import Part, Pool, Renewed, Task, parts
 from forecast.evaluation.benchmarks.mie import LEVELS
 from forecast.outside.frailty import running_frailty
 
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
 ID: Final = "M"
 FILE: Final = "mie/mie-1.0.csv"
 LAST_TRAINING_YEAR: Final = 1989
+LAST_TEST_YEAR: Final = 2002
 HORIZONS: Final = (1, 4, 13)
+REPLY: Final = "M2 reply"
 SIDES: Final = 5
 REPLY_ENTRANTS: Final = ("mean of unlike models with frailty, renewed", "logits of all acts with frailty, renewed")
 """Entrants of M2, each named before the test was scored (the second after the first had been): four models or two,
@@ -63,25 +66,31 @@ def joint_name(horizon: int) -> str:
     return f"M1 joint, {horizon} weeks" if horizon > 1 else "M1 joint, next week"
 
 
-def weekly_task(found: Confrontations, horizon: int) -> Task:
+def parts_of(found: Confrontations) -> tuple[Part, ...]:
+    """Which years are learned from and which are tested: the test, and what the file holds after it."""
+    return parts(LAST_TRAINING_YEAR, LAST_TEST_YEAR, int(found.pairs["start"].dt.year.max()))
+
+
+def weekly_task(found: Confrontations, horizon: int, part: Part) -> Task:
     """M1: highest level of each side in the next `horizon` weeks, for each side and week."""
     frame = weekly.weekly_table(found, horizon)
-    return _task(weekly_name(horizon), frame, weekly.features(frame), frame["outcome"].to_numpy(int), len(LEVELS))
+    outcome = frame["outcome"].to_numpy(int)
+    return _task(weekly_name(horizon), frame, weekly.features(frame), outcome, len(LEVELS), part)
 
 
-def joint_task(found: Confrontations, horizon: int) -> Task:
+def joint_task(found: Confrontations, horizon: int, part: Part) -> Task:
     """M1 of both sides at once: one row per week, 25 classes (level of side 0, of side 1); no order, so no RPS."""
     frame = weekly.weekly_table(found, horizon)
     frame = frame[frame["side"] == 0].reset_index(drop=True)
     outcome = (frame["outcome"] * SIDES + frame["opponent_outcome"]).to_numpy(int)
-    task = _task(joint_name(horizon), frame, weekly.features(frame), outcome, SIDES**2)
+    task = _task(joint_name(horizon), frame, weekly.features(frame), outcome, SIDES**2, part)
     return task._replace(scores=("log",))
 
 
-def reply_task(found: Confrontations) -> Task:
+def reply_task(found: Confrontations, part: Part) -> Task:
     """M2: highest level of the struck side within 60 days after an attack."""
     frame = replies.reply_table(found)
-    task = _task("M2 reply", frame, replies.features(frame), frame["outcome"].to_numpy(int), len(LEVELS))
+    task = _task(REPLY, frame, replies.features(frame), frame["outcome"].to_numpy(int), len(LEVELS), part)
     renewals = replies.renewals(frame, task.splits[0][1])
     return task._replace(table=task.table._replace(folds=5), renewals=renewals)
 
@@ -220,9 +229,10 @@ def _frailties(frame: pd.DataFrame, chance: np.ndarray, horizon: int) -> pd.Data
     return out.assign(base_logit=logit, frailty_by_logit=own["frailty_0"] * logit)
 
 
-def _task(name: str, frame: pd.DataFrame, features: tuple[str, ...], outcome: np.ndarray, classes: int) -> Task:
+def _task(
+    name: str, frame: pd.DataFrame, features: tuple[str, ...], outcome: np.ndarray, classes: int, part: Part
+) -> Task:
     cluster = frame["confrontation"].to_numpy()
     weight = 1.0 / frame.groupby("confrontation")["confrontation"].transform("size").to_numpy(float)
     table = Table(frame, features, outcome, classes, cluster, weight, ("own", "opponent"), folds=3)
-    early = (frame["year"] <= LAST_TRAINING_YEAR).to_numpy()
-    return Task(ID, name, table, ((np.flatnonzero(early), np.flatnonzero(~early)),))
+    return Task(ID, name + part.suffix, table, (part.split(frame["year"].to_numpy()),))

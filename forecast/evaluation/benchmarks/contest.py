@@ -35,6 +35,30 @@ class Pool(NamedTuple):
     members: tuple[str, ...]
 
 
+class Part(NamedTuple):
+    """A split by years: train up to a year, test from the next to a last one."""
+
+    suffix: str
+    train: int
+    first: int
+    last: int
+
+    def split(self, year: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of training and test rows, from the year [row]."""
+        return np.flatnonzero(year <= self.train), np.flatnonzero((year >= self.first) & (year <= self.last))
+
+
+def parts(train: int, test: int, last: int) -> tuple[Part, ...]:
+    """Return the test and, where the data go further, a second one, by what was learned up to `train` and to `test`."""
+    later = f" after {test}"
+    every = (
+        Part("", train, train + 1, test),
+        Part(later, train, test + 1, last),
+        Part(f"{later}, trained to {test}", test, test + 1, last),
+    )
+    return tuple(part for part in every if part.first <= last)
+
+
 class Renewed(NamedTuple):
     """A candidate whose parameters are fitted anew as time passes (`Task.renewals`); what is tuned stays as it was."""
 

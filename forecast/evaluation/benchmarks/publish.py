@@ -71,22 +71,25 @@ def prepare_sanctions(path: Path) -> tuple[dict[str, Any], list[Bout]]:
 def prepare_confrontations(path: Path) -> tuple[dict[str, Any], list[Bout]]:
     """M: replies, and the next 1, 4 and 13 weeks of each side and of both."""
     found = mie.read(path)
-    bouts = [
-        Bout(
-            "M2 reply",
-            partial(confrontations.reply_task, found),
-            confrontations.reply_candidates(found),
-            confrontations.REPLY_POOLS,
-        )
-    ]
+    there = confrontations.parts_of(found)
+    answers = confrontations.reply_candidates(found)
+    bouts = []
+    for part in there:
+        task = partial(confrontations.reply_task, found, part)
+        bouts.append(Bout(confrontations.REPLY + part.suffix, task, answers, confrontations.REPLY_POOLS))
     for weeks in confrontations.HORIZONS:
-        single = partial(confrontations.weekly_task, found, weeks)
-        both = partial(confrontations.joint_task, found, weeks)
         candidates, pools = confrontations.weekly_candidates(weeks), confrontations.WEEKLY_POOLS
         rivals = confrontations.joint_baselines()
-        bouts.append(Bout(confrontations.weekly_name(weeks), single, candidates, pools))
-        bouts.append(Bout(confrontations.joint_name(weeks), both, confrontations.joint_candidates(), {}, rivals))
-    return {"confrontations": len(found.pairs), "events": len(found.events)}, bouts
+        for part in there:
+            single = partial(confrontations.weekly_task, found, weeks, part)
+            both = partial(confrontations.joint_task, found, weeks, part)
+            bouts.append(Bout(confrontations.weekly_name(weeks) + part.suffix, single, candidates, pools))
+            name = confrontations.joint_name(weeks) + part.suffix
+            bouts.append(Bout(name, both, confrontations.joint_candidates(), {}, rivals))
+    years = found.pairs["start"].dt.year
+    early, late = years <= confrontations.LAST_TRAINING_YEAR, years > confrontations.LAST_TEST_YEAR
+    counts = {"train": int(early.sum()), "test": int((~early & ~late).sum()), "later": int(late.sum())}
+    return {"confrontations": counts, "events": len(found.events)}, bouts
 
 
 def prepare_violence(path: Path) -> tuple[dict[str, Any], list[Bout]]:

@@ -7,7 +7,7 @@ year, to the crises that were over before it began.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from sklearn.kernel_approximation import Nystroem
@@ -28,7 +28,7 @@ from forecast.evaluation.baselines import (
     with_all_classes,
 )
 from forecast.evaluation.benchmarks import course, onset
-from forecast.evaluation.benchmarks.contest import Pool, Renewed, Task
+from forecast.evaluation.benchmarks.contest import Part, Pool, Renewed, Task, parts
 from forecast.evaluation.benchmarks.icb import LEVELS
 from forecast.outside import shrunk
 
@@ -50,27 +50,14 @@ _COSTS: Final = (1.0, 3.0, 10.0)
 _POINTS: Final = 300
 
 
-class Part(NamedTuple):
-    """A split by the year of the trigger: train up to a year, test from the next to a last one."""
-
-    suffix: str
-    train: int
-    first: int
-    last: int
-
-
-PARTS: Final = (
-    Part("", LAST_TRAINING_YEAR, LAST_TRAINING_YEAR + 1, LAST_TEST_YEAR),
-    Part(f" after {LAST_TEST_YEAR}", LAST_TRAINING_YEAR, LAST_TEST_YEAR + 1, 9999),
-    Part(f" after {LAST_TEST_YEAR}, trained to {LAST_TEST_YEAR}", LAST_TEST_YEAR, LAST_TEST_YEAR + 1, 9999),
-)
-"""The test, and where there are later crises the second one, by what was learned up to 1979 and up to 2002."""
+def parts_of(found: Crises) -> tuple[Part, ...]:
+    """Which years are learned from and which are tested: the test, and what the files hold after it."""
+    return parts(LAST_TRAINING_YEAR, LAST_TEST_YEAR, int(found.crises["year"].max()))
 
 
 def task_names(found: Crises) -> dict[tuple[str, Part], str]:
     """Names of the tasks that have test rows."""
-    last = int(found.crises["year"].max())
-    return {(kind, part): name + part.suffix for kind, name in NAMES.items() for part in PARTS if part.first <= last}
+    return {(kind, part): name + part.suffix for kind, name in NAMES.items() for part in parts_of(found)}
 
 
 def make_task(found: Crises, kind: str, part: Part) -> Task:
@@ -96,10 +83,8 @@ def make_task(found: Crises, kind: str, part: Part) -> Task:
     weight = 1.0 / frame.groupby("crisis")["crisis"].transform("size").to_numpy(float)
     outcome, cluster = frame["outcome"].to_numpy(int), frame["crisis"].to_numpy()
     table = Table(frame, features, outcome, len(LEVELS), cluster, weight, state, FOLDS)
-    year = frame["year"].to_numpy()
-    test = np.flatnonzero((year >= part.first) & (year <= part.last))
-    splits = ((np.flatnonzero(year <= part.train), test),)
-    return Task(ID, NAMES[kind] + part.suffix, table, splits, renewals=renewals(frame, test))
+    train, test = part.split(frame["year"].to_numpy())
+    return Task(ID, NAMES[kind] + part.suffix, table, ((train, test),), renewals=renewals(frame, test))
 
 
 def renewals(frame: pd.DataFrame, test: np.ndarray) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
