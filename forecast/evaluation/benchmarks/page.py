@@ -14,7 +14,7 @@ from forecast.errors import UsageError
 
 SCORES: Final = Path("benchmarks/scores")
 PAGE: Final = Path("docs/benchmarks.md")
-_PLACE: Final = r"(?s)<!-- scores {name} -->\n.*?<!-- end -->"
+_PLACE: Final = r"(?s)<!-- {name} -->\n.*?<!-- end -->"
 
 
 def filled(page: str, folder: Path = SCORES) -> str:
@@ -23,18 +23,39 @@ def filled(page: str, folder: Path = SCORES) -> str:
     Raises
     ------
     UsageError
-        The page has no place for a document, from ``<!-- scores NAME -->`` to ``<!-- end -->``.
+        The page has no place for a document or a table of trials, from ``<!-- scores NAME -->`` or
+        ``<!-- trials NAME -->`` to ``<!-- end -->``.
     """
     for file in sorted(folder.glob("*.json")):
         document = json.loads(file.read_text(encoding="utf-8"))
-        name = document["benchmark"]
-        text = f"<!-- scores {name} -->\n{_section(document)}<!-- end -->"
-        page, found = re.subn(_PLACE.format(name=name), lambda _match, text=text: text, page)
-        if found != 1:
-            raise UsageError(
-                f"{PAGE}: {found} places for {name}; one is wanted, from <!-- scores {name} --> to <!-- end -->"
-            )
+        page = _placed(page, f"scores {document['benchmark']}", _section(document))
+    for file in sorted(folder.glob("*-trials.csv")):
+        page = _placed(page, f"trials {file.stem.removesuffix('-trials')}", _trials(pd.read_csv(file)))
     return page
+
+
+def _placed(page: str, name: str, text: str) -> str:
+    whole = f"<!-- {name} -->\n{text}<!-- end -->"
+    page, found = re.subn(_PLACE.format(name=name), lambda _match: whole, page)
+    if found != 1:
+        raise UsageError(f"{PAGE}: {found} places for {name}; one is wanted, from <!-- {name} --> to <!-- end -->")
+    return page
+
+
+def _trials(trials: pd.DataFrame) -> str:
+    """What was tried within training years, each against the first line."""
+    first = trials.iloc[0]
+    lines = [f"{first['rows']:,} rows in {first['clusters']:,} clusters, commit {first['commit']}.", ""]
+    lines += ["| trial | log | less first line | rps | less first line |", "|---|---|---|---|---|"]
+    for trial, scores in trials.groupby("trial", sort=False):
+        cells = [str(trial)]
+        for one in (scores[scores["score"] == name].iloc[0] for name in ("log", "rps")):
+            gap = (
+                "0" if trial == first["trial"] else f"{one['difference']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}]"
+            )
+            cells += [f"{one['mean']:.4f}", gap]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, ""])
 
 
 def _section(document: dict[str, Any]) -> str:
