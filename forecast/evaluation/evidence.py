@@ -13,31 +13,16 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import UsageError
+from forecast.evaluation.bars import bars, grid, others, reproduced
 from forecast.evaluation.resolution import course_of, places
 from forecast.evaluation.updates import BAR, summary
 from forecast.record import read_record
 from forecast.terms import LADDER
 
 FOLDER: Final = Path("docs/evidence")
-SCORES: Final = Path("benchmarks/scores")
 PAGE: Final = Path("docs/evidence.md")
 MISSING: Final = "*Not yet measured for the present model.*"
 _PLACE: Final = r"(?s)<!-- table {name} -->\n.*?<!-- end -->"
-_BARS: Final = (
-    ("W", "10-fold by row", "log", 1.033),
-    ("W", "10-fold by row", "rps", 0.409),
-    ("W", "10-fold by dispute", "log", 1.033),
-    ("M", "M1 next week", "log", 0.1253),
-    ("M", "M1 next week", "rps", 0.0645),
-    ("M", "M2 reply", "log", 0.979),
-    ("M", "M2 reply", "rps", 0.617),
-    ("I", "I1", "log", 1.127),
-    ("I", "I1", "rps", 0.438),
-    ("I", "I2", "log", 0.968),
-    ("I", "I2", "rps", 0.341),
-    ("I", "I2cal", "log", 1.033),
-    ("I", "I2cal", "rps", 0.3855),
-)
 OURS: Final = ("inside view", "outside view")
 _OVERT: Final = LADDER.index("O2")
 
@@ -63,26 +48,6 @@ def filled(page: str, folder: Path = FOLDER) -> str:
     return page
 
 
-def bars(_folder: Path) -> str:
-    """Best entrant of each task with a bar, beside the bar and the best baseline."""
-    rows = []
-    for name, task, score, bar in _BARS:
-        scores = _scores(name)
-        mine = scores[scores["task"].str.startswith(task) & (scores["score"] == score)]
-        if mine.empty:
-            continue
-        ours, base = mine[mine["role"] != "baseline"], mine[mine["role"] == "baseline"]
-        best, rival = (part.sort_values("mean").iloc[0] for part in (ours, base))
-        reached = "yes" if best["mean"] < bar else "**no**"
-        against = f"{best['difference']:+.4f} [{best['difference_low']:+.4f}, {best['difference_high']:+.4f}]"
-        rows.append(
-            (name, task, score, f"{bar:g}", f"{best['mean']:.4f}", best["candidate"], reached,
-             f"{rival['mean']:.4f} {rival['candidate']}", against)
-        )  # fmt: skip
-    head = ("id", "task", "score", "bar", "best of ours", "entrant", "reached", "best baseline", "ours less it (95 %)")
-    return _grid(head, rows)
-
-
 def calibration(_folder: Path) -> str:
     """The calibration certificate in words."""
     found = json.loads(Path(__file__).with_name("sbc.json").read_text(encoding="utf-8"))
@@ -96,7 +61,7 @@ def calibration(_folder: Path) -> str:
         ("divergent draws", f"{found['divergent_share']:.1e}"),
         ("hash of model code and priors", found["model_hash"][:12]),
     ]  # fmt: skip
-    return _grid(("what", "found"), rows)
+    return grid(("what", "found"), rows)
 
 
 def recovery(folder: Path) -> str:
@@ -112,7 +77,7 @@ def recovery(folder: Path) -> str:
         for name, part in groups.items() if len(part)
     ]  # fmt: skip
     head = ("quantity", "scalars", "50 %", "80 %", "95 %", "narrowed by more than half / by less than 15 %")
-    return f"{int(table['worlds'].max())} worlds.\n\n{_grid(head, rows)}"
+    return f"{int(table['worlds'].max())} worlds.\n\n{grid(head, rows)}"
 
 
 def credibility(folder: Path) -> str:
@@ -132,7 +97,7 @@ def credibility(folder: Path) -> str:
         )  # fmt: skip
     head = ("true effect", "worlds", "posterior of it", "effects of acts: slope on truth", "80 % coverage of them",
             "correlation, path of credibility", "correlation, path of resolve")  # fmt: skip
-    return _grid(head, rows)
+    return grid(head, rows)
 
 
 def placebo(folder: Path) -> str:
@@ -148,7 +113,7 @@ def placebo(folder: Path) -> str:
         )  # fmt: skip
     before = table[table["quantity"] == "overt_credibility"].iloc[0]
     head = ("moved by", "effect on force", "narrowed by", "most narrowed act", "log evidence against unmoved")
-    return f"Prior of the effect: {before['prior_mean']:.2f} ± {before['prior_sd']:.2f}.\n\n{_grid(head, rows)}"
+    return f"Prior of the effect: {before['prior_mean']:.2f} ± {before['prior_sd']:.2f}.\n\n{grid(head, rows)}"
 
 
 def gate(folder: Path) -> str:
@@ -166,7 +131,7 @@ def gate(folder: Path) -> str:
     ]
     failed = table.loc[~table["passed"], ["as_of", "failed"]]
     told = "".join(f"\n- {day}: failed {why}" for day, why in failed.itertuples(index=False))
-    return f"{days}.\n\n{_grid(('what', 'found'), rows)}{told}"
+    return f"{days}.\n\n{grid(('what', 'found'), rows)}{told}"
 
 
 def updates(folder: Path) -> str:
@@ -181,7 +146,7 @@ def updates(folder: Path) -> str:
     head = ("weeks since the fit", "dates", "usable by their own diagnosis", f"of these within {BAR}",
             "median distance of these", "largest", "largest of those refused")  # fmt: skip
     took = f"{table['update_s'].median():.1f} s, the sampling of a fit {speed.median():.0f} times as long"
-    return f"{_grid(head, rows)}\n\nMoving the draws took {took} (medians, beside other work)."
+    return f"{grid(head, rows)}\n\nMoving the draws took {took} (medians, beside other work)."
 
 
 def comparison(folder: Path) -> str:
@@ -204,7 +169,7 @@ def comparison(folder: Path) -> str:
         first = part.iloc[0]
         head = ("variant", "what it is", "log", "less published (95 %)", "RPS", "less published (95 %)")
         told = f"*{kind}*: {first['rows']} windows of {first['cases']} crises ({first['stories']} stories)."
-        parts.append(f"{told}\n\n{_grid(head, rows)}")
+        parts.append(f"{told}\n\n{grid(head, rows)}")
     return "\n\n".join(parts)
 
 
@@ -237,7 +202,7 @@ def _standings(table: pd.DataFrame, names: tuple[str, ...] | None) -> str:
     head = ("horizon", "forecaster", "log", "less best baseline (95 %)", "RPS", "less best baseline (95 %)")
     whole = table[table["horizon_days"] == 0].iloc[0]
     found = f"{whole['rows']} windows of {whole['cases']} crises ({whole['stories']} stories); void: {whole['void']}."
-    return f"{found}\n\n{_grid(head, rows)}"
+    return f"{found}\n\n{grid(head, rows)}"
 
 
 def pool(folder: Path) -> str:
@@ -254,7 +219,7 @@ def pool(folder: Path) -> str:
         rows.append((name, *cells))
     first = table.iloc[0]
     head = ("forecaster", "log", "less inside view (95 %)", "RPS", "less inside view (95 %)")
-    return f"{first['windows']} windows of {first['stories']} stories.\n\n{_grid(head, rows)}"
+    return f"{first['windows']} windows of {first['stories']} stories.\n\n{grid(head, rows)}"
 
 
 def reliability(folder: Path) -> str:
@@ -265,7 +230,7 @@ def reliability(folder: Path) -> str:
         (row["threshold"], row["score"], *(f"{row[c]:.3f}" for c in ("mean_score", "mcb", "dsc", "unc")))
         for _, row in table.iterrows()
     ]
-    return _grid(("at least", "score", "mean", "miscalibration", "discrimination", "uncertainty"), rows)
+    return grid(("at least", "score", "mean", "miscalibration", "discrimination", "uncertainty"), rows)
 
 
 def history(folder: Path) -> str:
@@ -286,11 +251,13 @@ def history(folder: Path) -> str:
             found = "void" if outcome.place is None else f"{LADDER[outcome.place]} ({at[LADDER[outcome.place]]:.2f})"
             cells.append(f"{overt:.2f} → {found}")
         rows.append((day, *cells))
-    return _grid(("as of", *(f"{h} days" for h in horizons)), rows)
+    return grid(("as of", *(f"{h} days" for h in horizons)), rows)
 
 
 SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
     "bars": ("", bars),
+    "others": ("", others),
+    "reproduced": ("", reproduced),
     "calibration": ("", calibration),
     "recovery": ("recovery-coverage.csv", recovery),
     "credibility": ("recovery-credibility.csv.gz", credibility),
@@ -304,19 +271,6 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
     "history": ("gates-ladder.csv", history),
 }
 """Name of each table → the file that it needs, and the function that writes it."""
-
-
-def _scores(name: str) -> pd.DataFrame:
-    file = SCORES / f"{name}.json"
-    columns = pd.Index(["task", "candidate", "role", "score", "mean"])
-    if not file.exists():
-        return pd.DataFrame(columns=columns).astype({"task": str})
-    return pd.DataFrame(json.loads(file.read_text(encoding="utf-8"))["scores"])
-
-
-def _grid(head: tuple[str, ...], rows: list[tuple]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
 def main() -> None:
