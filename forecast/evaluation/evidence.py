@@ -205,6 +205,30 @@ def _standings(table: pd.DataFrame, names: tuple[str, ...] | None) -> str:
     return f"{found}\n\n{grid(head, rows)}"
 
 
+def thresholds(folder: Path) -> str:
+    """Brier score of the inside view at each threshold of the ladder, beside the best baseline, by horizon."""
+    table = pd.read_csv(folder / "backtest.csv")
+    table = table[(table["horizon_days"] > 0) & table["score"].str.startswith("brier_ge_")]
+    rows = []
+    for (horizon, score), part in table.groupby(["horizon_days", "score"]):
+        one, base = (part[part["model"] == name].iloc[0] for name in (OURS[0], part["reference"].iloc[0]))
+        less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
+        skill = f"{one['skill']:.2f} [{one['skill_low']:.2f}, {one['skill_high']:.2f}]"
+        name = f"at least {str(score).removeprefix('brier_ge_')}"
+        rows.append((horizon, name, f"{one['mean']:.3f}", f"{base['mean']:.3f} {base['model']}", less, skill))
+    return grid(("days", "outcome", "Brier", "best baseline", "less it (95 %)", "skill on climatology (95 %)"), rows)
+
+
+def behaviour(folder: Path) -> str:
+    """Sharpness, steadiness and voids, by horizon and forecaster."""
+    rows = []
+    for one in pd.read_csv(folder / "behaviour.csv").to_dict("records"):
+        void = f"{one['void']} of {one['windows']}"
+        cells = (f"{one[name]:.3f}" for name in ("rps", "expected_rps", "log", "entropy", "flip_flop"))
+        rows.append((one["horizon_days"], one["model"], *cells, void))
+    return grid(("days", "forecaster", "RPS", "RPS expected", "log", "log expected", "flip-flop", "void"), rows)
+
+
 def pool(folder: Path) -> str:
     """Every forecaster and pool against the inside view, all horizons together, weights learned from what was over."""
     table = pd.read_csv(folder / "pool.csv")
@@ -263,6 +287,8 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Path], str]]]] = {
     "credibility": ("recovery-credibility.csv.gz", credibility),
     "placebo": ("placebo.csv", placebo),
     "backtest": ("backtest.csv", backtest),
+    "thresholds": ("backtest.csv", thresholds),
+    "behaviour": ("behaviour.csv", behaviour),
     "reliability": ("reliability.csv", reliability),
     "pool": ("pool.csv", pool),
     "comparison": ("comparison.csv", comparison),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecast.errors import UsageError
 from forecast.evaluation.intervals import Interval, mean_interval, paired_difference, paired_skill
-from forecast.evaluation.scores import LADDER_SCORES, ladder_flip_flop
+from forecast.evaluation.scores import LADDER_SCORES, SHARPNESS, ladder_flip_flop
 from forecast.terms import LADDER
 
 if TYPE_CHECKING:
@@ -135,6 +135,34 @@ def flip_flops(found: Scored) -> pd.DataFrame:
             kept = np.array(index)[~np.isnan(index)]
             rows.append((horizon, name, float(kept.mean()) if len(kept) else np.nan, len(kept)))
     return pd.DataFrame(rows, columns=pd.Index(["horizon_days", "model", "flip_flop", "cases"]))
+
+
+def behaviour(found: Scored) -> pd.DataFrame:
+    """How sharp, how steady and how often void forecasts are, by horizon and forecaster.
+
+    Returns
+    -------
+    DataFrame
+        `horizon_days`, `model`, the mean `rps` and `log` score, the scores that the forecasts expect of themselves
+        (`expected_rps`, `entropy`: their sharpness; equal to the scores where they are calibrated), `flip_flop`,
+        `windows` and how many of them are `void`. Each crisis weighs 1.
+    """
+    outcome, horizons = found.windows["place"].to_numpy(), found.windows["horizon_days"].to_numpy()
+    steady = flip_flops(found).set_index(["horizon_days", "model"])["flip_flop"]
+    rows = []
+    for horizon in np.unique(horizons):
+        at = horizons == horizon
+        weight = found.weights(at)
+        if not weight.any():
+            continue
+        for name, chance in found.chances.items():
+            values = [of(chance, outcome) for of in (LADDER_SCORES["rps"], LADDER_SCORES["log"])]
+            values += [SHARPNESS["rps"](chance), SHARPNESS["log"](chance)]
+            means = [float(np.average(value[weight > 0], weights=weight[weight > 0])) for value in values]
+            void = int(np.isnan(outcome[at]).sum())
+            rows.append((int(horizon), name, *means, steady.get((horizon, name), np.nan), int(at.sum()), void))
+    columns = ["horizon_days", "model", "rps", "log", "expected_rps", "entropy", "flip_flop", "windows", "void"]
+    return pd.DataFrame(rows, columns=pd.Index(columns))
 
 
 def voids(found: Scored) -> pd.DataFrame:

@@ -60,6 +60,7 @@ def standings(
     folders: Annotated[list[Path], typer.Argument(help="Back-tests of one record.")],
     out: Table,
     leave_out: Annotated[Path | None, typer.Option(help="Back-test whose crises are left out of the scores.")] = None,
+    behaviour: Annotated[Path | None, typer.Option(help="CSV file for sharpness, steadiness and voids.")] = None,
 ) -> None:
     """Score all forecasters of back-tests, without the crises of another one if wanted: those a model was tuned on."""
     from forecast.errors import UsageError
@@ -75,6 +76,8 @@ def standings(
     table = tables.standings(found, NAMES)
     table.insert(0, "origins", "all origins")
     table.to_csv(out, index=False, float_format="%.6g")
+    if behaviour is not None:
+        tables.behaviour(found).to_csv(behaviour, index=False, float_format="%.6g")
     shown = table[(table["horizon_days"] == 0) & table["score"].isin(["log", "rps"])]
     typer.echo(shown.round(4).to_string(index=False))
 

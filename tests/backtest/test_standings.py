@@ -9,7 +9,7 @@ import pytest
 from forecast.errors import UsageError
 from forecast.evaluation.backtest import COLUMNS
 from forecast.evaluation.scores import LADDER_SCORES
-from forecast.evaluation.standings import ALL, SCORE_COLUMNS, Scored, flip_flops, scored, standings, voids
+from forecast.evaluation.standings import ALL, SCORE_COLUMNS, Scored, behaviour, flip_flops, scored, standings, voids
 from forecast.terms import LADDER
 
 CASES = [f"c{k:02d}" for k in range(30)]
@@ -89,6 +89,18 @@ def test_flip_flops_are_those_of_successive_origins_inside_a_crisis(found: Score
     assert of.loc[(7, "climatology"), "flip_flop"] == 0
     assert of.loc[(7, "sharp"), "flip_flop"] > of.loc[(7, "flat"), "flip_flop"] > 0
     assert of.loc[(7, "sharp"), "cases"] == 12
+
+
+def test_a_calibrated_forecaster_scores_what_it_expects_and_a_flat_one_better_than_it_fears(found: Scored):
+    of = behaviour(found).set_index(["horizon_days", "model"])
+    assert of.loc[7, "windows"].tolist() == [90] * 3
+    assert of.loc[30, "void"].tolist() == [15] * 3
+    assert of.loc[(7, "climatology"), "expected_rps"] == pytest.approx(sum(k * (7 - k) for k in range(1, 7)) / 49)
+    assert of.loc[(7, "climatology"), "entropy"] == pytest.approx(np.log(7))
+    sharp = of.xs("sharp", level="model")
+    assert (sharp["rps"] - sharp["expected_rps"]).abs().max() < 0.2
+    assert (sharp["expected_rps"] < of.xs("flat", level="model")["expected_rps"]).all()
+    assert of["flip_flop"].tolist() == flip_flops(found)["flip_flop"].tolist()
 
 
 def test_only_windows_that_all_forecast_are_compared():
