@@ -181,11 +181,18 @@ def test_renewed_fits_see_confrontations_that_were_over_before_the_year_began(tm
     assert grown > 3
 
 
+def test_an_event_without_militarised_action_is_none(tmp_path: Path):
+    events = made_up_events(3)
+    more = pd.concat([events, events.assign(eventnum=events["eventnum"] + 500, hostlev=1)], ignore_index=True)
+    for one, other in zip(found_in(events, tmp_path), found_in(more, tmp_path), strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
 def test_a_wrong_file_is_told_where(tmp_path: Path):
     events = made_up_events(2)
     with pytest.raises(UsageError, match="lacks column hostlev"):
         found_in(events.drop(columns="hostlev"), tmp_path)
-    with pytest.raises(UsageError, match=r"line 3, hostlev: found 9; right is 2 to 5"):
+    with pytest.raises(UsageError, match=r"line 3, hostlev: found 9; right is 1 to 5"):
         found_in(events.assign(hostlev=np.where(events.index == 1, 9, events["hostlev"])), tmp_path)
     with pytest.raises(UsageError, match="cannot be read"):
         mie.read(tmp_path / "nothing.csv")

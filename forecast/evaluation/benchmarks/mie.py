@@ -52,7 +52,7 @@ class Confrontations(NamedTuple):
 
 
 def read(path: Path) -> Confrontations:
-    """Read the published table of events.
+    """Read the published table of events; one without militarised action (`hostlev` 1) is none here.
 
     Raises
     ------
@@ -63,7 +63,9 @@ def read(path: Path) -> Confrontations:
     day = raw["stday"].where(raw["stday"] > 0, 15)
     date = pd.to_datetime({"year": raw["styear"], "month": raw["stmon"], "day": day}, errors="coerce")
     _refuse(path, raw, date.isna(), "stmon, stday, styear", "a calendar day, or stday -9 for an unknown day")
-    _refuse(path, raw, ~raw["hostlev"].between(2, 5), "hostlev", "2 to 5")
+    _refuse(path, raw, ~raw["hostlev"].between(1, 5), "hostlev", "1 to 5")
+    militarised = raw["hostlev"] > 1
+    raw, date = raw[militarised], date[militarised]
     table = pd.DataFrame(
         {
             "confrontation": raw["micnum"],
