@@ -15,6 +15,7 @@ import pandas as pd
 from forecast.errors import UsageError
 from forecast.evaluation.bars import bars, grid, others, reproduced
 from forecast.evaluation.resolution import course_of, places
+from forecast.evaluation.standings_page import backtest, behaviour, pool, reliability, thresholds
 from forecast.evaluation.updates import BAR, summary
 from forecast.record import read_record
 from forecast.terms import LADDER
@@ -23,7 +24,6 @@ FOLDER: Final = Path("docs/evidence")
 PAGE: Final = Path("docs/evidence.md")
 MISSING: Final = "*Not yet measured for the present model.*"
 _PLACE: Final = r"(?s)<!-- table {name} -->\n.*?<!-- end -->"
-OURS: Final = ("inside view", "outside view")
 _OVERT: Final = LADDER.index("O2")
 
 NO_EFFECT = 1e-3  # spread of true effects below which there is nothing to recover
@@ -171,90 +171,6 @@ def comparison(folder: Path) -> str:
         told = f"*{kind}*: {first['rows']} windows of {first['cases']} crises ({first['stories']} stories)."
         parts.append(f"{told}\n\n{grid(head, rows)}")
     return "\n\n".join(parts)
-
-
-def backtest(folder: Path) -> str:
-    """Every forecaster of the back-test over past crises, by horizon, beside the best baseline."""
-    return "\n\n".join(
-        f"{words} {_standings(pd.read_csv(folder / file), names)}"
-        for file, words, names in (
-            ("backtest.csv", "All past crises:", None),
-            ("backtest-others.csv", "Without the 24 crises on which the state of crisis was developed:", OURS),
-        )
-    )
-
-
-def _standings(table: pd.DataFrame, names: tuple[str, ...] | None) -> str:
-    table = table[table["origins"] == table["origins"].iloc[0]]
-    told = {0: "all"} | {h: f"{h} days" for h in table["horizon_days"].unique() if h}
-    rows = []
-    for _, part in table.groupby("horizon_days", sort=False):
-        for name, mine in part.groupby("model", sort=False):
-            if names is not None and name not in names:
-                continue
-            scores, cells = mine.set_index("score"), []
-            for score in ("log", "rps"):
-                one = scores.loc[score]
-                less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
-                best = str(one["model"]) == str(one["reference"])
-                cells += [f"{one['mean']:.3f}", "best baseline" if best else less]
-            rows.append((told[mine["horizon_days"].iloc[0]], name, *cells))
-    head = ("horizon", "forecaster", "log", "less best baseline (95 %)", "RPS", "less best baseline (95 %)")
-    whole = table[table["horizon_days"] == 0].iloc[0]
-    found = f"{whole['rows']} windows of {whole['cases']} crises ({whole['stories']} stories); void: {whole['void']}."
-    return f"{found}\n\n{grid(head, rows)}"
-
-
-def thresholds(folder: Path) -> str:
-    """Brier score of the inside view at each threshold of the ladder, beside the best baseline, by horizon."""
-    table = pd.read_csv(folder / "backtest.csv")
-    table = table[(table["horizon_days"] > 0) & table["score"].str.startswith("brier_ge_")]
-    rows = []
-    for (horizon, score), part in table.groupby(["horizon_days", "score"]):
-        one, base = (part[part["model"] == name].iloc[0] for name in (OURS[0], part["reference"].iloc[0]))
-        less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
-        skill = f"{one['skill']:.2f} [{one['skill_low']:.2f}, {one['skill_high']:.2f}]"
-        name = f"at least {str(score).removeprefix('brier_ge_')}"
-        rows.append((horizon, name, f"{one['mean']:.3f}", f"{base['mean']:.3f} {base['model']}", less, skill))
-    return grid(("days", "outcome", "Brier", "best baseline", "less it (95 %)", "skill on climatology (95 %)"), rows)
-
-
-def behaviour(folder: Path) -> str:
-    """Sharpness, steadiness and voids, by horizon and forecaster."""
-    rows = []
-    for one in pd.read_csv(folder / "behaviour.csv").to_dict("records"):
-        void = f"{one['void']} of {one['windows']}"
-        cells = (f"{one[name]:.3f}" for name in ("rps", "expected_rps", "log", "entropy", "flip_flop"))
-        rows.append((one["horizon_days"], one["model"], *cells, void))
-    return grid(("days", "forecaster", "RPS", "RPS expected", "log", "log expected", "flip-flop", "void"), rows)
-
-
-def pool(folder: Path) -> str:
-    """Every forecaster and pool against the inside view, all horizons together, weights learned from what was over."""
-    table = pd.read_csv(folder / "pool.csv")
-    table = table[(table["horizon_days"] == 0) & (table["reference"] == "inside view")]
-    rows = []
-    for name, mine in table.groupby("candidate", sort=False):
-        cells = []
-        for score in ("log", "rps"):
-            one = mine.set_index("score").loc[score]
-            less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
-            cells += [f"{one['mean']:.3f}", "" if name == "inside view" else less]
-        rows.append((name, *cells))
-    first = table.iloc[0]
-    head = ("forecaster", "log", "less inside view (95 %)", "RPS", "less inside view (95 %)")
-    return f"{first['windows']} windows of {first['stories']} stories.\n\n{grid(head, rows)}"
-
-
-def reliability(folder: Path) -> str:
-    """Miscalibration, discrimination and uncertainty of the inside view in the back-test."""
-    table = pd.read_csv(folder / "reliability.csv")
-    table = table[table["score"].isin(["brier", "rps"])]
-    rows = [
-        (row["threshold"], row["score"], *(f"{row[c]:.3f}" for c in ("mean_score", "mcb", "dsc", "unc")))
-        for _, row in table.iterrows()
-    ]
-    return grid(("at least", "score", "mean", "miscalibration", "discrimination", "uncertainty"), rows)
 
 
 def history(folder: Path) -> str:

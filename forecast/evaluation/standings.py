@@ -27,6 +27,13 @@ SCORE_COLUMNS: Final = (
 by this score and horizon, `better` whether the interval of the difference lies below 0."""
 
 
+BEHAVIOUR_COLUMNS: Final = (
+    "horizon_days", "model", "rps", "expected_rps", "excess", "excess_low", "excess_high", "log", "entropy",
+    "overt_said", "overt_came", "flip_flop", "windows", "void",
+)  # fmt: skip
+_OVERT: Final = LADDER.index("O2")
+
+
 class Scored(NamedTuple):
     """Windows that every forecaster forecast, with what came.
 
@@ -138,14 +145,15 @@ def flip_flops(found: Scored) -> pd.DataFrame:
 
 
 def behaviour(found: Scored) -> pd.DataFrame:
-    """How sharp, how steady and how often void forecasts are, by horizon and forecaster.
+    """How sharp, how steady and how often void forecasts are, by horizon and forecaster; each crisis weighs 1.
 
     Returns
     -------
     DataFrame
-        `horizon_days`, `model`, the mean `rps` and `log` score, the scores that the forecasts expect of themselves
-        (`expected_rps`, `entropy`: their sharpness; equal to the scores where they are calibrated), `flip_flop`,
-        `windows` and how many of them are `void`. Each crisis weighs 1.
+        `horizon_days`, `model`; mean `rps`, the RPS that the forecasts expect of themselves (`expected_rps`: their
+        sharpness) and the `excess` of the former with its 95 % interval by story (`excess_low`, `excess_high`), 0 where
+        forecasts are calibrated; mean `log` score and `entropy` likewise; mean chance of O2 or more (`overt_said`) and
+        how often it came (`overt_came`); `flip_flop`; `windows` and how many of them are `void`.
     """
     outcome, horizons = found.windows["place"].to_numpy(), found.windows["horizon_days"].to_numpy()
     steady = flip_flops(found).set_index(["horizon_days", "model"])["flip_flop"]
@@ -153,16 +161,21 @@ def behaviour(found: Scored) -> pd.DataFrame:
     for horizon in np.unique(horizons):
         at = horizons == horizon
         weight = found.weights(at)
-        if not weight.any():
+        used = weight > 0
+        if not used.any():
             continue
-        for name, chance in found.chances.items():
-            values = [of(chance, outcome) for of in (LADDER_SCORES["rps"], LADDER_SCORES["log"])]
-            values += [SHARPNESS["rps"](chance), SHARPNESS["log"](chance)]
-            means = [float(np.average(value[weight > 0], weights=weight[weight > 0])) for value in values]
-            void = int(np.isnan(outcome[at]).sum())
-            rows.append((int(horizon), name, *means, steady.get((horizon, name), np.nan), int(at.sum()), void))
-    columns = ["horizon_days", "model", "rps", "log", "expected_rps", "entropy", "flip_flop", "windows", "void"]
-    return pd.DataFrame(rows, columns=pd.Index(columns))
+        story, weight, came = found.windows["cluster"].to_numpy(dtype=str)[used], weight[used], outcome[used]
+        void = int(np.isnan(outcome[at]).sum())
+        for name, chances in found.chances.items():
+            chance = chances[used]
+            rps, expected = LADDER_SCORES["rps"](chance, came), SHARPNESS["rps"](chance)
+            excess = mean_interval(rps - expected, story, weight=weight)
+            log, entropy = LADDER_SCORES["log"](chance, came), SHARPNESS["log"](chance)
+            means = [float(np.average(value, weights=weight)) for value in
+                     (rps, expected, log, entropy, chance[:, _OVERT:].sum(axis=1), came >= _OVERT)]  # fmt: skip
+            lead = (int(horizon), name, *means[:2], *excess[:3], *means[2:])
+            rows.append((*lead, steady.get((horizon, name), np.nan), int(at.sum()), void))
+    return pd.DataFrame(rows, columns=pd.Index(BEHAVIOUR_COLUMNS))
 
 
 def voids(found: Scored) -> pd.DataFrame:

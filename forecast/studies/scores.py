@@ -27,12 +27,14 @@ def comparison(
 
 def reliability(
     folders: Annotated[list[Path], typer.Argument(help="Back-tests of one record.")],
-    out: Annotated[Path, typer.Option("--out", help="CSV file to write: the split of every score.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV file to write: the split of every score, by horizon.")],
     figure: Annotated[Path | None, typer.Option(help="Picture of the curves to write (.png or .svg).")] = None,
     model: Annotated[str, typer.Option(help="Forecaster.")] = "inside view",
-    horizon: Annotated[int, typer.Option(help="Days ahead; 0 for all.", min=0)] = 0,
+    horizon: Annotated[int, typer.Option(help="Days ahead that are drawn and shown; 0 for all.", min=0)] = 0,
 ) -> None:
     """Reliability of a forecaster of back-tests by threshold of the ladder: curves with bands, and split scores."""
+    import pandas as pd
+
     from forecast.errors import UsageError
     from forecast.evaluation.calibration import ladder_reliability
     from forecast.evaluation.ladder_benchmark import load
@@ -41,16 +43,22 @@ def reliability(
     found = load(folders)
     if model not in found.chances:
         raise UsageError(f"no forecasts by {model!r}; the folders hold {', '.join(found.chances)}")
-    rows = (found.windows["horizon_days"] == horizon).to_numpy() | (horizon == 0)
-    if not rows.any():
-        raise UsageError(f"no window of {horizon} days; use one of {sorted(set(found.windows['horizon_days']))}")
-    curves = ladder_reliability(
-        found.chances[model][rows],
-        found.windows["place"].to_numpy()[rows],
-        weight=found.weights(rows)[rows],
-        cluster=found.windows["cluster"].to_numpy()[rows],
-    )
-    curves.decomposition.to_csv(out, index=False)
+    horizons = sorted(set(found.windows["horizon_days"]))
+    if horizon not in (0, *horizons):
+        raise UsageError(f"no window of {horizon} days; use one of {horizons}, or 0 for all")
+    parts, curves = [], None
+    for days in (0, *horizons):
+        rows = (found.windows["horizon_days"] == days).to_numpy() | (days == 0)
+        one = ladder_reliability(
+            found.chances[model][rows],
+            found.windows["place"].to_numpy()[rows],
+            weight=found.weights(rows)[rows],
+            cluster=found.windows["cluster"].to_numpy()[rows],
+        )
+        parts.append(one.decomposition.assign(horizon_days=days))
+        curves = one if days == horizon else curves
+    assert curves is not None
+    pd.concat(parts).to_csv(out, index=False)
     if figure is not None:
         calibration_figure(curves.curve, curves.decomposition).savefig(figure, dpi=110)
     typer.echo(curves.decomposition.round(4).to_string(index=False))

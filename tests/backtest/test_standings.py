@@ -97,9 +97,15 @@ def test_a_calibrated_forecaster_scores_what_it_expects_and_a_flat_one_better_th
     assert of.loc[30, "void"].tolist() == [15] * 3
     assert of.loc[(7, "climatology"), "expected_rps"] == pytest.approx(sum(k * (7 - k) for k in range(1, 7)) / 49)
     assert of.loc[(7, "climatology"), "entropy"] == pytest.approx(np.log(7))
-    sharp = of.xs("sharp", level="model")
-    assert (sharp["rps"] - sharp["expected_rps"]).abs().max() < 0.2
-    assert (sharp["expected_rps"] < of.xs("flat", level="model")["expected_rps"]).all()
+    assert of.loc[(7, "climatology"), "overt_said"] == pytest.approx(5 / 7)
+    sharp, flat = (of.xs(name, level="model") for name in ("sharp", "flat"))
+    assert ((sharp["excess_low"] < 0) & (sharp["excess_high"] > 0)).all()
+    assert (flat["excess_high"] < 0.001).all()
+    assert (sharp["expected_rps"] < flat["expected_rps"]).all()
+    assert np.allclose(of["excess"], of["rps"] - of["expected_rps"])
+    seven = found.windows[found.windows["horizon_days"] == 7]
+    came = (seven["place"] >= 2).groupby(seven["case"]).mean().mean()
+    assert of.loc[7, "overt_came"].tolist() == pytest.approx([came] * 3)
     assert of["flip_flop"].tolist() == flip_flops(found)["flip_flop"].tolist()
 
 
