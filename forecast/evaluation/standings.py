@@ -145,7 +145,10 @@ def flip_flops(found: Scored) -> pd.DataFrame:
 
 
 def behaviour(found: Scored) -> pd.DataFrame:
-    """How sharp, how steady and how often void forecasts are, by horizon and forecaster; each crisis weighs 1.
+    """How sharp, how steady and how often void forecasts are, by horizon and forecaster.
+
+    Every window weighs the same: a crisis has the fewer origins the sooner it ends, so that to weigh crises alike would
+    give the windows in which something came soon more weight than forecasts could know of.
 
     Returns
     -------
@@ -160,18 +163,17 @@ def behaviour(found: Scored) -> pd.DataFrame:
     rows = []
     for horizon in np.unique(horizons):
         at = horizons == horizon
-        weight = found.weights(at)
-        used = weight > 0
+        used = at & ~np.isnan(outcome)
         if not used.any():
             continue
-        story, weight, came = found.windows["cluster"].to_numpy(dtype=str)[used], weight[used], outcome[used]
-        void = int(np.isnan(outcome[at]).sum())
+        story, came = found.windows["cluster"].to_numpy(dtype=str)[used], outcome[used]
+        void = int((at & ~used).sum())
         for name, chances in found.chances.items():
             chance = chances[used]
             rps, expected = LADDER_SCORES["rps"](chance, came), SHARPNESS["rps"](chance)
-            excess = mean_interval(rps - expected, story, weight=weight)
+            excess = mean_interval(rps - expected, story)
             log, entropy = LADDER_SCORES["log"](chance, came), SHARPNESS["log"](chance)
-            means = [float(np.average(value, weights=weight)) for value in
+            means = [float(np.mean(value)) for value in
                      (rps, expected, log, entropy, chance[:, _OVERT:].sum(axis=1), came >= _OVERT)]  # fmt: skip
             lead = (int(horizon), name, *means[:2], *excess[:3], *means[2:])
             rows.append((*lead, steady.get((horizon, name), np.nan), int(at.sum()), void))

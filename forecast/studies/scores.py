@@ -52,7 +52,6 @@ def reliability(
         one = ladder_reliability(
             found.chances[model][rows],
             found.windows["place"].to_numpy()[rows],
-            weight=found.weights(rows)[rows],
             cluster=found.windows["cluster"].to_numpy()[rows],
         )
         parts.append(one.decomposition.assign(horizon_days=days))
