@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from forecast.terms import LADDER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+
+type Weigh = Literal["crises", "windows"]
 
 CLIMATOLOGY: Final = "climatology"
 ALL: Final = 0
@@ -55,9 +57,11 @@ class Scored(NamedTuple):
             self.windows[kept].reset_index(drop=True), {name: chance[kept] for name, chance in self.chances.items()}
         )
 
-    def weights(self, rows: np.ndarray) -> np.ndarray:
-        """Weights [window] of some windows: each crisis counts 1 at each horizon; void ones and others count 0."""
+    def weights(self, rows: np.ndarray, weigh: Weigh = "crises") -> np.ndarray:
+        """Weights [window] of some windows: each crisis, or each window, counts 1 at each horizon, void ones 0."""
         counted = rows & self.windows["place"].notna().to_numpy()
+        if weigh == "windows":
+            return counted.astype(float)
         size = self.windows[counted].groupby(["case", "horizon_days"])["case"].transform("size")
         weight = np.zeros(len(self.windows))
         weight[counted] = 1.0 / size.to_numpy(dtype=float)
@@ -100,7 +104,9 @@ def scored(forecasts: pd.DataFrame, resolutions: pd.DataFrame) -> Scored:
     return Scored(windows[list(KEYS)].assign(place=places, void=windows["void"]), chances)
 
 
-def standings(found: Scored, baselines: Sequence[str], kind: str | None = None) -> pd.DataFrame:
+def standings(
+    found: Scored, baselines: Sequence[str], kind: str | None = None, weigh: Weigh = "crises"
+) -> pd.DataFrame:
     """Return means of every score by horizon and forecaster, in `SCORE_COLUMNS`.
 
     Parameters
@@ -111,6 +117,8 @@ def standings(found: Scored, baselines: Sequence[str], kind: str | None = None) 
         Names of the forecasters that the others are held against; the best by each score and horizon is the reference.
     kind
         Only origins of this kind: ``quiet``, before the onset, or ``inside``.
+    weigh
+        What counts alike: ``crises`` or ``windows``.
     """
     rows = []
     of_kind = np.ones(len(found.windows), bool) if kind is None else (found.windows["kind"] == kind).to_numpy()
@@ -123,7 +131,8 @@ def standings(found: Scored, baselines: Sequence[str], kind: str | None = None) 
         at = of_kind & ((found.windows["horizon_days"] == horizon).to_numpy() | (horizon == ALL))
         if not (at & ~np.isnan(outcome)).any():
             continue
-        rows += _of_horizon(found, values, at, int(horizon), [name for name in baselines if name in values])
+        weight = found.weights(at, weigh)
+        rows += _of_horizon(found, values, at, weight, int(horizon), [name for name in baselines if name in values])
     return pd.DataFrame(rows, columns=pd.Index(SCORE_COLUMNS))
 
 
@@ -189,9 +198,13 @@ def voids(found: Scored) -> pd.DataFrame:
 
 
 def _of_horizon(
-    found: Scored, values: Mapping[str, Mapping[str, np.ndarray]], at: np.ndarray, horizon: int, baselines: list[str]
+    found: Scored,
+    values: Mapping[str, Mapping[str, np.ndarray]],
+    at: np.ndarray,
+    weight: np.ndarray,
+    horizon: int,
+    baselines: list[str],
 ) -> list[tuple]:
-    weight = found.weights(at)
     used = weight > 0
     story, weight = found.windows["cluster"].to_numpy(dtype=str)[used], weight[used]
     void = int((at & found.windows["place"].isna().to_numpy()).sum())

@@ -19,6 +19,7 @@ def backtest(folder: Path) -> str:
         for file, words, names in (
             ("backtest.csv", "All past crises:", None),
             ("backtest-others.csv", "Without the 24 crises on which the state of crisis was developed:", OURS),
+            ("backtest-windows.csv", "All past crises, every window alike:", OURS),
         )
     )
 

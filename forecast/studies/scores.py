@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -68,6 +68,7 @@ def standings(
     out: Table,
     leave_out: Annotated[Path | None, typer.Option(help="Back-test whose crises are left out of the scores.")] = None,
     behaviour: Annotated[Path | None, typer.Option(help="CSV file for sharpness, steadiness and voids.")] = None,
+    weigh: Annotated[Literal["crises", "windows"], typer.Option(help="What counts alike in the scores.")] = "crises",
 ) -> None:
     """Score all forecasters of back-tests, without the crises of another one if wanted: those a model was tuned on."""
     from forecast.errors import UsageError
@@ -80,7 +81,7 @@ def standings(
         found = found.without(set(load([leave_out]).windows["case"]))
     if found.windows.empty:
         raise UsageError(f"{leave_out}: nothing is left; it holds every crisis of {', '.join(map(str, folders))}")
-    table = tables.standings(found, NAMES)
+    table = tables.standings(found, NAMES, weigh=weigh)
     table.insert(0, "origins", "all origins")
     table.to_csv(out, index=False, float_format="%.6g")
     if behaviour is not None:

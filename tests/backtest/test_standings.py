@@ -58,6 +58,14 @@ def test_means_are_those_of_crises_not_of_rows(found: Scored, table: pd.DataFram
     assert tuple(table.columns) == SCORE_COLUMNS
 
 
+def test_means_can_be_those_of_windows(found: Scored):
+    table = standings(found, ["climatology", "flat"], weigh="windows")
+    outcome = found.windows["place"].to_numpy()
+    seven = (found.windows["horizon_days"] == 7).to_numpy()
+    row = table[(table["model"] == "sharp") & (table["score"] == "log") & (table["horizon_days"] == 7)]
+    assert row["mean"].item() == pytest.approx(LADDER_SCORES["log"](found.chances["sharp"], outcome)[seven].mean())
+
+
 def test_void_windows_are_counted_and_score_nothing(table: pd.DataFrame, found: Scored):
     of = table[(table["model"] == "sharp") & (table["score"] == "rps")].set_index("horizon_days")
     assert of["void"].to_dict() == {7: 0, 30: 15, ALL: 15}
