@@ -4,8 +4,8 @@ Usage: uv run python benchmarks/reply_trials.py CORPORA/mie/mie-1.0.csv --out be
 
 Confrontations that began after 1989, the test of M2, are left out before anything is counted. Those of each half decade
 from 1960 on are forecast from the earlier ones; every confrontation weighs 1. All trials are held against the ridge
-ordered logit of all features, the best baseline of M2. The last one is told on purpose what the benchmark forbids: acts
-of the day of the attack that come after it.
+ordered logit of all features, the best baseline of M2. One is told on purpose what the benchmark forbids: acts of the
+day of the attack that come after it.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def main() -> None:
     words.add_argument("--out", type=Path, required=True, help="CSV file to write")
     asked = words.parse_args()
     found, raw = early(mie.read(asked.file)), told(asked.file)
-    frame = replies.reply_table(found).merge(raw, on=KEYS, how="left")
-    table = tabled(frame, replies.features(replies.reply_table(found)))
+    attacks = replies.reply_table(found)
+    table = tabled(attacks.merge(raw, on=KEYS, how="left"), replies.features(attacks))
     lines, reference = [], None
     for name, chance in trials(table, found, raw):
         reference = chance if reference is None else reference
@@ -189,10 +189,8 @@ def with_the_day(table: Table, found: mie.Confrontations) -> Table:
 def scored(name: str, table: Table, chance: np.ndarray, reference: np.ndarray) -> list[tuple[object, ...]]:
     told_of, lines = ~np.isnan(chance[:, 0]), []
     outcome, weight, cluster = table.outcome[told_of], table.weight[told_of], table.cluster[told_of]
-    for score, of in SCORES.items():
-        if score not in ("log", "rps"):
-            continue
-        ours, theirs = of(chance[told_of], outcome), of(reference[told_of], outcome)
+    for score in ("rps", "log"):
+        ours, theirs = (SCORES[score](one[told_of], outcome) for one in (chance, reference))
         gap = paired_difference(ours, theirs, cluster, weight=weight)
         mean = float(np.average(ours, weights=weight))
         lines.append((name, score, mean, gap.estimate, gap.low, gap.high, gap.n_rows, gap.n_clusters))

@@ -8,6 +8,8 @@ from typing import Final
 
 import pandas as pd
 
+from forecast.evaluation.markdown import column_interval, grid
+
 SCORES: Final = Path("benchmarks/scores")
 _BARS: Final = (
     ("W", "10-fold by row", "log", 1.033),
@@ -45,7 +47,8 @@ def bars(_folder: Path) -> str:
     for name, task, score, bar in _BARS:
         best, rival = _best(_scores(name), task, score)
         reached = "yes" if best["mean"] < bar else "**no**"
-        rows.append((name, task, score, f"{bar:g}", _mean(best), best["candidate"], reached, rival, _gap(best)))
+        ours = (_mean(best), best["candidate"], reached)
+        rows.append((name, task, score, f"{bar:g}", *ours, rival, column_interval(best, digits=4)))
     return grid(head, rows)
 
 
@@ -59,7 +62,7 @@ def others(_folder: Path) -> str:
         for task, score in dict.fromkeys(zip(scores["task"], scores["score"], strict=True)):
             if not task.startswith(with_bar) and _LATER not in task:
                 best, rival = _best(scores, task, score)
-                rows.append((name, task, score, _mean(best), best["candidate"], rival, _gap(best)))
+                rows.append((name, task, score, _mean(best), best["candidate"], rival, column_interval(best, digits=4)))
     return grid(head, rows)
 
 
@@ -71,12 +74,6 @@ def reproduced(_folder: Path) -> str:
         for line, published in lines:
             rows.append((name, line, f"{published}", f"{found[line] if isinstance(found, dict) else found:.2f}"))
     return grid(("id", "model", "published", "found"), rows)
-
-
-def grid(head: tuple[str, ...], rows: list[tuple]) -> str:
-    """A table in Markdown."""
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(str(cell) for cell in line)} |" for line in lines)
 
 
 def _best(scores: pd.DataFrame, task: str, score: str) -> tuple[pd.Series, str]:
@@ -91,10 +88,6 @@ def _best(scores: pd.DataFrame, task: str, score: str) -> tuple[pd.Series, str]:
 
 def _mean(one: pd.Series) -> str:
     return f"{one['mean']:.4f}"
-
-
-def _gap(one: pd.Series) -> str:
-    return f"{one['difference']:+.4f} [{one['difference_low']:+.4f}, {one['difference_high']:+.4f}]"
 
 
 def _scores(name: str) -> pd.DataFrame:

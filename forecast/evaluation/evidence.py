@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from forecast.errors import UsageError
-from forecast.evaluation.bars import bars, grid, others, reproduced
+from forecast.evaluation.bars import bars, others, reproduced
+from forecast.evaluation.markdown import column_interval, grid
 from forecast.evaluation.resolution import course_of, places
 from forecast.evaluation.standings_page import backtest, behaviour, pool, reliability, thresholds
 from forecast.evaluation.updates import BAR, summary
@@ -163,7 +164,7 @@ def comparison(folder: Path) -> str:
             cells = []
             for score in ("log", "rps"):
                 one = scores.loc[score]
-                less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
+                less = column_interval(one)
                 cells += [f"{one['mean']:.3f}", "" if name == "published" else less]
             rows.append((name, mine["meaning"].iloc[0], *cells))
         first = part.iloc[0]

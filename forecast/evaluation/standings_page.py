@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from forecast.evaluation.bars import grid
+from forecast.evaluation.markdown import column_interval, grid
 
 OURS: Final = ("inside view", "outside view")
 
@@ -35,7 +35,7 @@ def _standings(table: pd.DataFrame, names: tuple[str, ...] | None) -> str:
             scores, cells = mine.set_index("score"), []
             for score in ("log", "rps"):
                 one = scores.loc[score]
-                less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
+                less = column_interval(one)
                 best = str(one["model"]) == str(one["reference"])
                 cells += [f"{one['mean']:.3f}", "best baseline" if best else less]
             rows.append((told[mine["horizon_days"].iloc[0]], name, *cells))
@@ -52,8 +52,8 @@ def thresholds(folder: Path) -> str:
     rows = []
     for (horizon, score), part in table.groupby(["horizon_days", "score"]):
         one, base = (part[part["model"] == name].iloc[0] for name in (OURS[0], part["reference"].iloc[0]))
-        less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
-        skill = f"{one['skill']:.2f} [{one['skill_low']:.2f}, {one['skill_high']:.2f}]"
+        less = column_interval(one)
+        skill = column_interval(one, "skill", digits=2, sign="")
         name = f"at least {str(score).removeprefix('brier_ge_')}"
         rows.append((horizon, name, f"{one['mean']:.3f}", f"{base['mean']:.3f} {base['model']}", less, skill))
     return grid(("days", "outcome", "Brier", "best baseline", "less it (95 %)", "skill on climatology (95 %)"), rows)
@@ -63,7 +63,7 @@ def behaviour(folder: Path) -> str:
     """Sharpness, steadiness and voids, by horizon and forecaster."""
     rows = []
     for one in pd.read_csv(folder / "behaviour.csv").to_dict("records"):
-        excess = f"{one['excess']:+.3f} [{one['excess_low']:+.3f}, {one['excess_high']:+.3f}]"
+        excess = column_interval(one, "excess")
         overt, void = f"{one['overt_said']:.2f} / {one['overt_came']:.2f}", f"{one['void']} of {one['windows']}"
         cells = (f"{one[name]:.3f}" for name in ("rps", "expected_rps"))
         rows.append((one["horizon_days"], one["model"], *cells, excess, overt, f"{one['flip_flop']:.3f}", void))
@@ -80,7 +80,7 @@ def pool(folder: Path) -> str:
         cells = []
         for score in ("log", "rps"):
             one = mine.set_index("score").loc[score]
-            less = f"{one['difference']:+.3f} [{one['difference_low']:+.3f}, {one['difference_high']:+.3f}]"
+            less = column_interval(one)
             cells += [f"{one['mean']:.3f}", "" if name == "inside view" else less]
         rows.append((name, *cells))
     first = table.iloc[0]

@@ -46,21 +46,19 @@ def reliability(
     horizons = sorted(set(found.windows["horizon_days"]))
     if horizon not in (0, *horizons):
         raise UsageError(f"no window of {horizon} days; use one of {horizons}, or 0 for all")
-    parts, curves = [], None
+    curves = {}
     for days in (0, *horizons):
         rows = (found.windows["horizon_days"] == days).to_numpy() | (days == 0)
-        one = ladder_reliability(
+        curves[days] = ladder_reliability(
             found.chances[model][rows],
             found.windows["place"].to_numpy()[rows],
             cluster=found.windows["cluster"].to_numpy()[rows],
         )
-        parts.append(one.decomposition.assign(horizon_days=days))
-        curves = one if days == horizon else curves
-    assert curves is not None
-    pd.concat(parts).to_csv(out, index=False)
+    pd.concat([one.decomposition.assign(horizon_days=days) for days, one in curves.items()]).to_csv(out, index=False)
+    shown = curves[horizon]
     if figure is not None:
-        calibration_figure(curves.curve, curves.decomposition).savefig(figure, dpi=110)
-    typer.echo(curves.decomposition.round(4).to_string(index=False))
+        calibration_figure(shown.curve, shown.decomposition).savefig(figure, dpi=110)
+    typer.echo(shown.decomposition.round(4).to_string(index=False))
 
 
 def standings(

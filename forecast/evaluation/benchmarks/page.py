@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from forecast.errors import UsageError
+from forecast.evaluation.markdown import column_interval, interval
 
 SCORES: Final = Path("benchmarks/scores")
 PAGE: Final = Path("docs/benchmarks.md")
@@ -50,10 +51,8 @@ def _trials(trials: pd.DataFrame) -> str:
     for trial, scores in trials.groupby("trial", sort=False):
         cells = [str(trial)]
         for one in (scores[scores["score"] == name].iloc[0] for name in ("log", "rps")):
-            gap = (
-                "0" if trial == first["trial"] else f"{one['difference']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}]"
-            )
-            cells += [f"{one['mean']:.4f}", gap]
+            less = interval(one["difference"], one["low"], one["high"], digits=4)
+            cells += [f"{one['mean']:.4f}", "0" if trial == first["trial"] else less]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
 
@@ -146,18 +145,12 @@ def _task(task: str, scores: pd.DataFrame, weights: pd.DataFrame) -> list[str]:
 
 
 def _mean(one: pd.Series) -> str:
-    digits = _digits(one["mean"])
-    mean = f"{one['mean']:.{digits}f} [{one['low']:.{digits}f}, {one['high']:.{digits}f}]"
+    mean = interval(one["mean"], one["low"], one["high"], _digits(one["mean"]), sign="")
     return f"**{mean}**" if one["better"] else mean
 
 
 def _difference(one: pd.Series, entrant: str) -> str:
-    if entrant == one["reference"]:
-        return "0"
-    digits = _digits(one["mean"])
-    return (
-        f"{one['difference']:+.{digits}f} [{one['difference_low']:+.{digits}f}, {one['difference_high']:+.{digits}f}]"
-    )
+    return "0" if entrant == one["reference"] else column_interval(one, digits=_digits(one["mean"]))
 
 
 def _digits(mean: float) -> int:
