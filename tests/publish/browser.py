@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -99,10 +100,10 @@ def browser(folder: Path) -> Iterator[Tab]:
     to_browser, writing = os.pipe()
     reading, from_browser = os.pipe()
 
-    def wire() -> None:
-        spare_in, spare_out = os.dup2(to_browser, 30), os.dup2(from_browser, 31)
-        os.dup2(spare_in, 3)
-        os.dup2(spare_out, 4)
+    def wire() -> None:  # copies on numbers that nothing else holds first: a pipe may itself stand on 3 or 4
+        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 5) for end in (to_browser, from_browser)]
+        for number, end in enumerate(ends, start=3):
+            os.dup2(end, number)
 
     process = subprocess.Popen(
         [path, *FLAGS, f"--user-data-dir={folder}"],
